@@ -1,0 +1,1 @@
+"""Pilothouse, the open decision hub for factories."""

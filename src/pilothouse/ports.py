@@ -54,7 +54,7 @@ class Historian(Protocol):
         """
         ...
 
-    def scan(  # noqa: PLR0913 - the six are the question
+    def scan(  # noqa: PLR0913 - they are the one question
         self,
         parameters: Sequence[str],
         *,
@@ -83,7 +83,10 @@ class Historian(Protocol):
         ...
 
     def last(self, parameters: Sequence[str], *, as_of_ns: int | None = None) -> pl.DataFrame:
-        """The latest known observation of each parameter: ``parameter, value, status, piece, start_ns, end_ns, known_ns``."""
+        """The latest known observation of each parameter.
+
+        Columns ``parameter, value, status, piece, start_ns, end_ns, known_ns``; a parameter without any is left out.
+        """
         ...
 
     def info(self) -> HistorianInfo:

@@ -1,0 +1,1 @@
+"""Connect: how values come in from the plant."""

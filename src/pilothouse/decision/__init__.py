@@ -1,0 +1,1 @@
+"""The hub's words: pure records and rules of deciding."""

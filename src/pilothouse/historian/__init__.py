@@ -1,0 +1,1 @@
+"""Historian: what happened, embedded default."""

@@ -1,0 +1,1 @@
+"""The hub: the only place that knows concrete classes."""

@@ -1,0 +1,1 @@
+"""Ledger: what was decided, append-only and hash-chained."""

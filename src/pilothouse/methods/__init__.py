@@ -1,0 +1,1 @@
+"""What the hub can work out: pure functions over arrays and records."""

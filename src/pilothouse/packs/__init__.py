@@ -1,0 +1,1 @@
+"""Packs: plug-ins of scenarios, found by entry point like a stranger's."""

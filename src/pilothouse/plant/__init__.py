@@ -1,0 +1,1 @@
+"""The plant's words: pure records, and the folder they are declared in."""

@@ -1,0 +1,1 @@
+"""Conformance suites that ship, for whoever implements a port."""

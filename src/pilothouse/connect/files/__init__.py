@@ -1,0 +1,1 @@
+"""Files: CSV, Parquet and Excel by a declared mapping."""

@@ -1,0 +1,1 @@
+"""Estimate: fit, calibrate, predict an interval, abstain, watch for drift, give verified reasons."""

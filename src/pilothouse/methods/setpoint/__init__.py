@@ -1,0 +1,1 @@
+"""Set-points: levers, aims, and the cheapest range that keeps a probability."""

@@ -1,0 +1,1 @@
+"""The declared pack: process scenarios written in plant.toml, not programmed."""

@@ -1,0 +1,130 @@
+"""The scenario contract: one kind of decision in the factory.
+
+Everything around a scenario (ledger, approval, limits, authority, worth, replay, conformance tests) is done once,
+by the hub, for all of them. All parts are pure and synchronous; none sees storage, clock or network.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Protocol
+
+import numpy as np
+
+from pilothouse.decision.proposal import Proposal
+from pilothouse.decision.view import Read, Snapshot
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """What is asked: a subject, with what the asker wants different from the declaration.
+
+    Parameters
+    ----------
+    subject
+        The piece, order, joint or machine that needs a decision.
+    wishes
+        Overrides such as ``{"target": 1600.0}``; a scenario names those it knows.
+    """
+
+    subject: str
+    wishes: Mapping[str, float] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Command:
+    """What would be sent to the plant for one subject: a lever set to a value."""
+
+    subject: str
+    lever: str
+    value: float
+    unit: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CameOut:
+    """What came out of a decision.
+
+    Parameters
+    ----------
+    value, unit
+        The result.
+    in_tolerance
+        Whether it met the aim.
+    known_ns
+        When it was known.
+    done
+        What was really done, by lever.
+    """
+
+    value: float
+    unit: str
+    in_tolerance: bool
+    known_ns: int
+    done: Mapping[str, float]
+
+
+class Model(Protocol):
+    """What a scenario learnt: saved as a folder with an open format inside, never a pickle."""
+
+    @property
+    def version(self) -> str:
+        """A text that changes when anything in the model changes."""
+        ...
+
+    def save(self, folder: Path) -> None:
+        """Write it into a new folder."""
+        ...
+
+
+class Scenario(Protocol):
+    """One kind of decision. See `docs/reference/scenario.md` for the contract in prose."""
+
+    @property
+    def key(self) -> str:
+        """Stable name."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def reads(self) -> tuple[Read, ...]:
+        """All it needs; it sees nothing else."""
+        ...
+
+    def due(self, snapshot: Snapshot) -> tuple[str, ...]:
+        """The subjects that need a decision now."""
+        ...
+
+    def learn(self, snapshot: Snapshot, rng: np.random.Generator) -> Model | None:
+        """What can be learnt from the snapshot; None where the scenario is rules or search."""
+        ...
+
+    def load(self, folder: Path) -> Model:
+        """A model that :meth:`Model.save` wrote."""
+        ...
+
+    def baseline(self, snapshot: Snapshot, model: Model | None, question: Question) -> Mapping[str, float]:
+        """What the plant does without the hub: lever values of its usual practice."""
+        ...
+
+    def propose(
+        self, snapshot: Snapshot, model: Model | None, question: Question, rng: np.random.Generator
+    ) -> Proposal:
+        """The answer; infeasible and abstain are answers too."""
+        ...
+
+    def check(self, proposal: Proposal, snapshot: Snapshot) -> tuple[str, ...]:
+        """Violations in words, found without solver or model; nothing where it may be shown."""
+        ...
+
+    def commands(self, proposal: Proposal) -> tuple[Command, ...]:
+        """What would be sent to the plant."""
+        ...
+
+    def outcome(self, proposal: Proposal, snapshot: Snapshot) -> CameOut | None:
+        """What came out, once known."""
+        ...
