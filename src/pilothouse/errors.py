@@ -16,9 +16,10 @@ Expected endings (infeasible, abstain) are values, not errors; misuse by a progr
 ``TypeError``. A message names the thing, what was expected, what was got and where; the hint says what to do.
 """
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from difflib import get_close_matches
 from typing import ClassVar, Self
 
 
@@ -237,3 +238,24 @@ class Fault:
     def __str__(self) -> str:
         """One line as compilers print them, so that editors can jump to it."""
         return f"{self.file}:{self.line}: {self.problem}. {self.remedy[:1].upper()}{self.remedy[1:]}."
+
+
+def use_known(given: str, known: Collection[str]) -> str:
+    """The remedy for a name that is not known: the nearest known one, else which ones there are.
+
+    Examples
+    --------
+    >>> use_known("work-unit", ["site", "area", "work_unit"])
+    'use work_unit'
+    >>> use_known("cell", ["site", "area"])
+    'use one of: site, area'
+    >>> use_known("lf1", [])
+    'declare it first'
+    """
+    by_folded = {name.casefold(): name for name in known}
+    nearest = get_close_matches(given.casefold(), by_folded, n=1)
+    if nearest:
+        return f"use {by_folded[nearest[0]]}"
+    shown = list(known)[:12]
+    more = f" and {len(known) - len(shown)} more" if len(known) > len(shown) else ""
+    return f"use one of: {', '.join(shown)}{more}" if shown else "declare it first"
