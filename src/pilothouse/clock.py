@@ -33,7 +33,7 @@ def parse_instant(text: str, time_zone: str = "UTC") -> int:
     Raises
     ------
     DataError
-        If the text is not an ISO 8601 date or date-time.
+        If the text is not an ISO 8601 date or date-time, or lies outside what 64 bits of nanoseconds hold.
 
     Examples
     --------
@@ -48,8 +48,11 @@ def parse_instant(text: str, time_zone: str = "UTC") -> int:
         raise DataError(f"expected an instant such as 2026-05-03T11:02:14Z, got {text!r}") from error
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=ZoneInfo(time_zone))
-    delta = moment.astimezone(UTC) - datetime(1970, 1, 1, tzinfo=UTC)
-    return (delta.days * 86_400 + delta.seconds) * NS_PER_S + delta.microseconds * 1_000
+    delta = moment - datetime(1970, 1, 1, tzinfo=UTC)
+    instant_ns = (delta.days * 86_400 + delta.seconds) * NS_PER_S + delta.microseconds * 1_000
+    if not -END_OF_TIME_NS <= instant_ns <= END_OF_TIME_NS:
+        raise DataError(f"expected an instant between the years 1678 and 2262, got {text!r}")
+    return instant_ns
 
 
 def format_instant(instant_ns: int, time_zone: str = "UTC") -> str:

@@ -1,6 +1,5 @@
 """Material definitions, lots and their genealogy (ISA-95: class → definition → lot → sublot)."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 
 
@@ -51,7 +50,9 @@ class Origin:
     def __post_init__(self) -> None:
         """Check what the object alone can know."""
         if not self.start < self.end:
-            raise ValueError(f"origin of {self.child} in {self.parent}: start {self.start:g} is not below end {self.end:g}")
+            raise ValueError(
+                f"origin of {self.child} in {self.parent}: start {self.start:g} is not below end {self.end:g}"
+            )
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,22 +80,26 @@ class Genealogy:
         return tuple(sorted((o for o in self.origins if o.parent == lot), key=lambda o: (o.start, o.child)))
 
     def ancestors(self, lot: str) -> tuple[Origin, ...]:
-        """All origins up the line, nearest first."""
-        found: list[Origin] = []
-        front: Iterable[Origin] = self.parents(lot)
-        seen = {lot}
-        while front := [o for o in front if o not in found]:
-            found.extend(front)
-            seen.update(o.parent for o in front)
-            front = [up for o in front for up in self.parents(o.parent)]
+        """All origins up the line, each once, nearest first."""
+        found: dict[Origin, None] = {}
+        front = self.parents(lot)
+        while front:
+            found.update(dict.fromkeys(front))
+            lots = dict.fromkeys(o.parent for o in front)
+            front = tuple(up for above in lots for up in self.parents(above) if up not in found)
         return tuple(found)
 
     def loop(self) -> tuple[str, ...]:
-        """The lots of one circle of descent, or nothing where there is none."""
+        """The lots of one circle of descent, each followed by a parent of it; nothing where there is none."""
         parents: dict[str, set[str]] = {}
         for o in self.origins:
             parents.setdefault(o.child, set()).add(o.parent)
-        while leaves := {p for ps in parents.values() for p in ps} - parents.keys():
-            parents = {child: ps - leaves for child, ps in parents.items()}
-            parents = {child: ps for child, ps in parents.items() if ps}
-        return tuple(sorted(parents))
+        while tops := {p for ps in parents.values() for p in ps} - parents.keys():
+            above = {child: ps - tops for child, ps in parents.items()}
+            parents = {child: ps for child, ps in above.items() if ps}
+        if not parents:
+            return ()
+        line = [min(parents)]  # every lot that is left has a parent that is left: the way up must close
+        while (up := min(parents[line[-1]])) not in line:
+            line.append(up)
+        return tuple(line[line.index(up) :])

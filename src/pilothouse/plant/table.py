@@ -3,7 +3,7 @@
 import math
 from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final, ParamSpec, TypeGuard, TypeVar, overload
+from typing import ClassVar, Final, ParamSpec, TypeGuard, TypeVar, overload
 
 from pilothouse.errors import Fault, use_known
 from pilothouse.plant.toml_lines import TomlPath
@@ -52,6 +52,9 @@ class Table:
     >>> table.sound, str(faults[0])
     (False, "plant.toml:2: max: expected a number, got 'ten'. Write a number without quotes.")
     """
+
+    absent: ClassVar[str] = "add a line {key} = {sample}"
+    """The remedy for a missing key."""
 
     def __init__(
         self,
@@ -242,7 +245,7 @@ class Table:
         """Note every key nobody asked for, with the nearest one known; also in the tables inside."""
         for key in self._content:
             if key not in self._asked:
-                self.fault(f"unknown key {key!r}", use_known(key, sorted(self._asked)), at=key)
+                self.fault(f"unknown {_sort(self._content[key])} {key!r}", use_known(key, sorted(self._asked)), at=key)
         self._asked.update(self._content)
         for table in self._inside.values():
             table.done()
@@ -252,7 +255,7 @@ class Table:
         is_required = default is _REQUIRED
         if key not in self._content:
             if is_required:
-                self.fault(f"{key} is missing", f"add a line {key} = {form.sample}")
+                self.fault(f"{key} is missing", self.absent.format(key=key, sample=form.sample))
             return form.placeholder if is_required else default
         value = self._content[key]
         if not form.fits(value) or (is_required and _is_empty(value)):
@@ -381,6 +384,10 @@ def _shown(value: object) -> str:
     if isinstance(value, list) and any(isinstance(item, Mapping) for item in value):
         return "a list of tables"
     return repr(value)
+
+
+def _sort(value: object) -> str:
+    return "table" if _shown(value) in ("a table", "a list of tables") else "key"
 
 
 def _word(key: str) -> str:

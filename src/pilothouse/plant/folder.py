@@ -1,0 +1,290 @@
+"""A plant folder: ``plant.toml`` with ``parameters.csv`` (or .xlsx) and perhaps ``orders.csv``.
+
+A folder is read whole or not at all: every fault in it is collected with file, line and remedy, and only a folder
+without fault gives a plant.
+"""
+
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from pilothouse.errors import ConfigError, Fault, use_known
+from pilothouse.plant.currencies import CURRENCIES
+from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.equipment import LEVELS, Equipment
+from pilothouse.plant.hierarchy import note_broken_lines
+from pilothouse.plant.keys import Keys
+from pilothouse.plant.kpi import TIMINGS, TRENDS, Kpi
+from pilothouse.plant.material import MaterialDefinition
+from pilothouse.plant.order import Order
+from pilothouse.plant.order_list import read_orders
+from pilothouse.plant.parameter import Parameter
+from pilothouse.plant.parameter_list import read_parameters
+from pilothouse.plant.plant import Plant
+from pilothouse.plant.segment import Segment
+from pilothouse.plant.table import Table
+
+T = TypeVar("T")
+
+SCHEMA: Final = 1
+"""The newest layout of a plant folder that this version reads."""
+
+PLANT_FILE: Final = "plant.toml"
+PARAMETER_FILES: Final = ("parameters.csv", "parameters.xlsx")
+ORDER_FILE: Final = "orders.csv"
+
+READ_ELSEWHERE: Final = ("import", "scenario")
+"""Top-level tables of plant.toml that other rooms read."""
+
+_SHOWN: Final = 5
+_UTC: Final = "UTC"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PlantFolder:
+    """A folder whose ``plant.toml`` is TOML; what it says may still be at fault.
+
+    Parameters
+    ----------
+    root
+        The folder.
+    declaration
+        Its ``plant.toml``; other rooms read their own tables from it.
+    """
+
+    root: Path
+    declaration: Declaration
+
+    @staticmethod
+    def open(root: Path) -> "PlantFolder":
+        """The folder at a path.
+
+        Raises
+        ------
+        ConfigError
+            If there is no such folder, no ``plant.toml`` in it, or it is not TOML.
+        """
+        if not root.is_dir():
+            what = "is a file, not a folder" if root.exists() else "does not exist"
+            raise ConfigError(f"the plant folder {root} {what}", hint="name the folder that holds plant.toml")
+        if not any(root.iterdir()):
+            raise ConfigError(f"the plant folder {root} is empty", hint="fill it with `pilothouse init`")
+        return PlantFolder(root=root, declaration=Declaration.read(root / PLANT_FILE))
+
+    def read(self) -> tuple[Plant | None, tuple[Fault, ...]]:
+        """The plant, or None and everything that is wrong, in the order of files and lines."""
+        faults: list[Fault] = []
+        root = self.declaration.root(faults)
+        if not _knows_schema(root):
+            return None, tuple(faults)
+        words = _Words.read(root)
+        parameters = _parameters(self.root, words.equipment_keys, faults)
+        orders = _orders(self.root, words.material_keys, words.time_zone, faults)
+        if faults:
+            return None, _in_order(faults)
+        return Plant(
+            key=words.key,
+            name=words.name,
+            time_zone=words.time_zone,
+            currency=words.currency,
+            equipment=words.equipment,
+            parameters=parameters,
+            materials=words.materials,
+            segments=words.segments,
+            orders=orders,
+            kpis=words.kpis,
+        ), ()
+
+
+def read_plant(root: Path) -> tuple[Plant | None, tuple[Fault, ...]]:
+    """The plant of a folder, or None and everything that is wrong with it; never raises for what stands in it.
+
+    Examples
+    --------
+    >>> plant, faults = read_plant(Path("no-such-folder"))
+    >>> print(plant, faults[0])
+    None no-such-folder:1: the plant folder no-such-folder does not exist. Name the folder that holds plant.toml.
+    """
+    try:
+        folder = PlantFolder.open(root)
+    except ConfigError as error:
+        where = error.context
+        file, line = where.get("file", str(root)), int(where.get("line", "1"))
+        faults = [Fault(file=file, line=line, problem=error.message, remedy=error.hint)]
+        if where:  # the folder is there, so its lists can be looked at too
+            _parameters(root, None, faults)
+        return None, _in_order(faults)
+    return folder.read()
+
+
+def load_plant(root: Path) -> Plant:
+    """The plant of a folder.
+
+    Raises
+    ------
+    ConfigError
+        If anything is wrong with the folder; counts the faults and shows the first.
+    """
+    plant, faults = read_plant(root)
+    if plant is None:
+        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+        shown = "".join(f"\n  {fault}" for fault in faults[:_SHOWN])
+        raise ConfigError(
+            f"the plant folder {root} has {count}:{shown}\n",
+            hint=f"`pilothouse check {root}` shows them all",
+        )
+    return plant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Words:
+    """What plant.toml says; the keys also of what is at fault, so that one fault does not cause others."""
+
+    key: str
+    name: str
+    time_zone: str
+    currency: str
+    equipment: dict[str, Equipment]
+    materials: dict[str, MaterialDefinition]
+    segments: dict[str, Segment]
+    kpis: dict[str, Kpi]
+    equipment_keys: tuple[str, ...]
+    material_keys: tuple[str, ...]
+
+    @staticmethod
+    def read(root: Table) -> "_Words":
+        """Everything but the lists; faults are noted in the table."""
+        equipment_keys, material_keys = _written_keys(root, "equipment"), _written_keys(root, "material")
+        places = equipment_keys + material_keys
+        key, name, time_zone, currency = _plant(root)
+        words = _Words(
+            key=key,
+            name=name,
+            time_zone=time_zone,
+            currency=currency,
+            equipment=_all(root, "equipment", lambda table, key: _equipment(table, key, equipment_keys)),
+            materials=_all(root, "material", lambda table, key: _material(table, key, material_keys)),
+            segments=_all(root, "segment", lambda table, key: _segment(table, key, equipment_keys, material_keys)),
+            kpis=_all(root, "kpi", lambda table, key: _kpi(table, key, places)),
+            equipment_keys=equipment_keys,
+            material_keys=material_keys,
+        )
+        if not root.has("equipment"):
+            root.fault("no equipment is declared", "add at least one [[equipment]] with key, level and name")
+        note_broken_lines(root.tables("equipment"))
+        root.leave(*READ_ELSEWHERE)
+        root.done()
+        return words
+
+
+def _knows_schema(root: Table) -> bool:
+    schema = root.integer("schema", low=1)
+    if schema > SCHEMA:
+        problem = f"schema {schema} is newer than this version of Pilothouse reads (schema {SCHEMA})"
+        root.fault(problem, "update Pilothouse", at="schema")
+    return schema <= SCHEMA
+
+
+def _plant(root: Table) -> tuple[str, str, str, str]:
+    table = root.table("plant")
+    if table is None:
+        if not root.has("plant"):
+            root.fault("[plant] is missing", "add [plant] with key, name, time_zone and currency")
+        return "", "", _UTC, ""
+    key, name = Keys("plant").read(table), table.text("name")
+    currency = table.choice("currency", sorted(CURRENCIES))
+    return key, name, _time_zone(table), currency
+
+
+def _time_zone(table: Table) -> str:
+    """A zone that is known; where it is not, the fault is noted and times are read as UTC."""
+    if not table.has("time_zone"):
+        table.fault("time_zone is missing", 'add the zone its files are written in, as time_zone = "Europe/Berlin"')
+        return _UTC
+    name = table.text("time_zone")
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        if name:
+            table.fault(f"unknown time zone {name!r}", use_known(name, sorted(available_timezones())), at="time_zone")
+        return _UTC
+    return name
+
+
+def _equipment(table: Table, key: str, known: Collection[str]) -> Equipment | None:
+    level, name = table.choice("level", LEVELS), table.text("name")
+    return table.make(Equipment, key=key, level=level, name=name, parent=table.choice("parent", known, default=None))
+
+
+def _material(table: Table, key: str, known: Collection[str]) -> MaterialDefinition | None:
+    name, made_from = table.text("name"), table.choices("made_from", known, default=())
+    return table.make(MaterialDefinition, key=key, name=name, made_from=made_from)
+
+
+def _segment(table: Table, key: str, equipment: Collection[str], materials: Collection[str]) -> Segment | None:
+    return table.make(
+        Segment,
+        key=key,
+        name=table.text("name"),
+        equipment=table.choice("equipment", equipment),
+        consumes=table.choices("consumes", materials, default=()),
+        produces=table.choices("produces", materials, default=()),
+    )
+
+
+def _kpi(table: Table, key: str, places: Collection[str]) -> Kpi | None:
+    return table.make(
+        Kpi,
+        key=key,
+        name=table.text("name"),
+        scope=table.choice("scope", places),
+        formula=table.text("formula"),
+        unit=table.text("unit"),
+        trend=table.choice("trend", TRENDS),
+        description=table.text("description", default=""),
+        timing=table.choice("timing", TIMINGS, default="on_demand"),
+        audience=table.text("audience", default=""),
+    )
+
+
+def _all(root: Table, name: str, read: Callable[[Table, str], T | None]) -> dict[str, T]:
+    """Everything of one name, by key."""
+    keys = Keys(name)
+    found: dict[str, T] = {}
+    for table in root.tables(name):
+        key = keys.read(table)
+        thing = read(table, key)
+        if thing is not None:
+            found[key] = thing
+    return found
+
+
+def _written_keys(root: Table, name: str) -> tuple[str, ...]:
+    keys = (table.value("key") for table in root.tables(name))
+    return tuple(dict.fromkeys(key for key in keys if isinstance(key, str)))
+
+
+def _parameters(root: Path, equipment: Collection[str] | None, faults: list[Fault]) -> dict[str, Parameter]:
+    there = [root / name for name in PARAMETER_FILES if (root / name).exists()]
+    if not there:
+        remedy = f"list the plant's parameters in {' or '.join(PARAMETER_FILES)}"
+        faults.append(Fault(file=PARAMETER_FILES[0], line=1, problem="the file is missing", remedy=remedy))
+        return {}
+    for path in there[1:]:
+        problem = f"there is {there[0].name} too, and only one list can be right"
+        faults.append(Fault(file=path.name, line=1, problem=problem, remedy="keep one of them"))
+    return read_parameters(there[0], equipment, faults)
+
+
+def _orders(root: Path, materials: Collection[str], time_zone: str, faults: list[Fault]) -> dict[str, Order]:
+    path = root / ORDER_FILE
+    return read_orders(path, materials, time_zone, faults) if path.exists() else {}
+
+
+def _in_order(faults: Iterable[Fault]) -> tuple[Fault, ...]:
+    """By file as they were read, then by line."""
+    faults = list(faults)
+    files = list(dict.fromkeys(fault.file for fault in faults))
+    return tuple(sorted(faults, key=lambda fault: (files.index(fault.file), fault.line)))
