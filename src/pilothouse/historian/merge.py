@@ -1,0 +1,275 @@
+"""The law of the historian, pure: what a new row says that was not known, and what was known at an instant.
+
+*Rows* are frames in the order in which they were received, with one column more, :data:`TOLD`: the ``known_ns``
+the sender gave. A *cell* is one parameter of one observation; it says something if it has a value or a status
+that is not good (a value withdrawn is null and bad). Of a cell's versions the one received last counts, from its
+``known_ns`` on.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+
+from pilothouse.plant.frame import GOOD, KEY_COLUMNS, parameters_of, status_column
+
+OBSERVATION: Final = ["piece", "start_ns", "end_ns"]
+"""Two rows of a unit are the same observation if these agree."""
+
+TOLD: Final = "told_ns##"
+"""No parameter or status can have this name, for a parameter's key has no ``#``."""
+
+SILENT: Final = 0
+NEW: Final = 1
+CORRECTED: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sifted:
+    """What of a frame is worth storing: rows as above, and how many rows of the frame were which."""
+
+    rows: pl.DataFrame
+    new: int
+    unchanged: int
+    corrected: int
+
+
+def sift(stored: pl.DataFrame, frame: pl.DataFrame, received_ns: int) -> Sifted:
+    """Keep of a frame what the stored rows do not say.
+
+    A cell is dropped if it repeats the version in force, or was told before in exactly this way (an old file
+    imported again does not undo a later correction). A cell that changes the version in force is a correction:
+    it counts from ``max(known_ns, received_ns)``, for nobody could act on it before.
+
+    Parameters
+    ----------
+    stored
+        The rows that speak of the same observations, with all parameters of ``frame`` they have.
+    frame
+        In the shape of :func:`pilothouse.historian.shape.in_shape`.
+    received_ns
+        Now.
+
+    Examples
+    --------
+    >>> row = {"piece": ["1"], "start_ns": [0], "end_ns": [0], "known_ns": [5], "origin": ["live"], "t": [1.0]}
+    >>> first = sift(pl.DataFrame(), pl.DataFrame(row), received_ns=100)
+    >>> again = sift(first.rows, pl.DataFrame(row | {"t": [2.0]}), received_ns=100)
+    >>> first.new, again.corrected, again.rows["known_ns"].to_list()
+    (1, 1, [100])
+    """
+    told = frame.sort("known_ns", maintain_order=True).with_columns(pl.col("known_ns").alias(TOLD))
+    known = told.select(OBSERVATION).is_duplicated()
+    if stored.height:
+        known |= _is_among(told, stored)
+    fresh = says_something(told.filter(~known))
+    contested = told.filter(known)
+    verdicts = _verdicts(stored, contested)
+    corrected = _rows_with(verdicts, CORRECTED)
+    new = _rows_with(verdicts, NEW) & ~corrected
+    kept = [fresh, _only(contested, verdicts, NEW)]
+    kept.append(
+        _only(contested, verdicts, CORRECTED).with_columns(
+            pl.max_horizontal("known_ns", pl.lit(received_ns, dtype=pl.Int64))
+        )
+    )
+    # Versions of one cell lie in one frame only in the order of their known_ns, and that order must survive.
+    rows = pl.concat(kept, how="vertical").sort(TOLD, maintain_order=True)
+    count_new, count_corrected = fresh.height + int(new.sum()), int(corrected.sum())
+    return Sifted(
+        rows=_without_silent_columns(rows),
+        new=count_new,
+        unchanged=frame.height - count_new - count_corrected,
+        corrected=count_corrected,
+    )
+
+
+def as_known(
+    rows: pl.DataFrame,
+    *,
+    start_ns: int | None = None,
+    end_ns: int | None = None,
+    as_of_ns: int | None = None,
+    pieces: Sequence[str] | None = None,
+) -> pl.DataFrame:
+    """What was known of the parameters in these rows: one row an observation, sorted by start, end and piece.
+
+    The arguments are those of :meth:`pilothouse.ports.Historian.scan`. ``known_ns`` of an answer is the latest
+    of its cells'; ``origin`` that of the row received last.
+
+    Examples
+    --------
+    >>> rows = pl.DataFrame({"piece": ["1", "1"], "start_ns": [0, 0], "end_ns": [0, 0], "known_ns": [5, 9],
+    ...                      "origin": ["live", "manual"], TOLD: [5, 6], "t": [1.0, 2.0]})
+    >>> as_known(rows)["t"].to_list(), as_known(rows, as_of_ns=8)["t"].to_list()
+    ([2.0], [1.0])
+    """
+    wanted = pl.lit(value=True)
+    if start_ns is not None:
+        wanted &= pl.col("start_ns") >= start_ns
+    if end_ns is not None:
+        wanted &= pl.col("start_ns") < end_ns
+    if as_of_ns is not None:
+        wanted &= pl.col("known_ns") <= as_of_ns
+    if pieces is not None:
+        wanted &= pl.col("piece").is_in(list(pieces))
+    found = says_something(rows.filter(wanted)).drop(TOLD)
+    retold = found.select(OBSERVATION).is_duplicated()
+    once = found.filter(~retold)
+    answer = once if once.height == found.height else pl.concat([once, _in_force(found.filter(retold))])
+    parameters = parameters_of(rows)
+    return answer.with_columns(_status(p) for p in parameters if status_column(p) in rows.columns).sort(*_ORDER)
+
+
+def says(parameter: str, columns: Sequence[str]) -> pl.Expr:
+    """Whether a row says something of a parameter."""
+    said = pl.col(parameter).is_not_null()
+    if status_column(parameter) in columns:
+        said |= pl.col(status_column(parameter)).fill_null(GOOD) > GOOD
+    return said
+
+
+def says_something(rows: pl.DataFrame) -> pl.DataFrame:
+    """The rows that say something of at least one of their parameters."""
+    parameters = parameters_of(rows)
+    if not parameters:
+        return rows.clear()
+    return rows.filter(pl.any_horizontal(says(p, rows.columns) for p in parameters))
+
+
+_ORDER: Final = ("start_ns", "end_ns", "piece")
+
+
+def _status(parameter: str) -> pl.Expr:
+    """A value stored without status is good; where nothing is said there is no status."""
+    column = pl.col(status_column(parameter))
+    return pl.when(pl.col(parameter).is_not_null()).then(column.fill_null(GOOD)).otherwise(column)
+
+
+def _in_force(rows: pl.DataFrame) -> pl.DataFrame:
+    """One row an observation, each cell in the version received last."""
+    cells, known = [], []
+    for p in parameters_of(rows):
+        said = says(p, rows.columns)
+        cells.append(pl.col(p).filter(said).last())
+        if status_column(p) in rows.columns:
+            cells.append(pl.col(status_column(p)).filter(said).last())
+        known.append(pl.col("known_ns").filter(said).last().alias(f"{p}##"))
+    answer = rows.group_by(OBSERVATION).agg(pl.col("origin").last(), *cells, *known)
+    return answer.with_columns(pl.max_horizontal(k.meta.output_name() for k in known).alias("known_ns")).select(
+        rows.columns
+    )
+
+
+def _verdicts(stored: pl.DataFrame, contested: pl.DataFrame) -> dict[str, np.ndarray]:
+    """For each parameter, what each contested row's cell is: SILENT, NEW or CORRECTED."""
+    if not contested.height:
+        return {}
+    both = pl.concat([frame.select(OBSERVATION) for frame in (stored, contested) if frame.height])
+    keys = both.unique(maintain_order=True).with_row_index("key")
+    key = both.join(keys, on=OBSERVATION, how="left", nulls_equal=True, maintain_order="left")["key"]
+    ours, theirs = key.tail(contested.height), key.head(stored.height)
+    alone = ours.is_unique().to_numpy()
+    verdicts = {}
+    for p in parameters_of(contested):
+        incoming = _cells(contested, p, ours)
+        versions = _cells(stored, p, theirs) if p in stored.columns else incoming.clear()
+        verdicts[p] = _verdict(versions, incoming, keys.height, alone)
+    return verdicts
+
+
+def _cells(rows: pl.DataFrame, parameter: str, key: pl.Series) -> pl.DataFrame:
+    """The cells of a parameter that say something, with the number of their observation and row."""
+    status = status_column(parameter)
+    return rows.select(
+        key.alias("key"),
+        pl.int_range(pl.len()).alias("row"),
+        pl.col(TOLD).alias("told"),
+        pl.col(parameter).alias("value"),
+        (pl.col(status).fill_null(GOOD) if status in rows.columns else pl.lit(GOOD, dtype=pl.UInt8)).alias("status"),
+        said=says(parameter, rows.columns),
+    )
+
+
+def _verdict(versions: pl.DataFrame, incoming: pl.DataFrame, keys: int, alone: np.ndarray) -> np.ndarray:
+    """The verdict on each row's cell of one parameter.
+
+    Most cells are settled by a look at the version in force; what differs from it, or stands several times in
+    the frame, is settled with all versions at hand.
+    """
+    versions = versions.filter("said")
+    at = versions["key"].to_numpy()
+    has, value, status = np.zeros(keys, bool), np.full(keys, np.nan), np.zeros(keys, np.uint8)
+    has[at] = True
+    value[at] = versions["value"].to_numpy()  # numpy gives a repeated index its last value: the version in force
+    status[at] = versions["status"].to_numpy()
+    ours = incoming["key"].to_numpy()
+    told = incoming["value"].to_numpy()
+    same = (value[ours] == told) | (np.isnan(value[ours]) & np.isnan(told))
+    same &= has[ours] & (status[ours] == incoming["status"].to_numpy())
+    said = incoming["said"].to_numpy()
+    verdict = np.where(said & ~same, np.where(has[ours], CORRECTED, NEW), SILENT).astype(np.uint8)
+    disputed = said & (~alone | (verdict == CORRECTED))
+    if disputed.any():
+        verdict[disputed] = _settled(versions, incoming.filter(pl.Series(disputed)))
+    return verdict
+
+
+def _settled(versions: pl.DataFrame, disputed: pl.DataFrame) -> np.ndarray:
+    """The verdict on disputed cells, in their order."""
+    versions = versions.join(disputed, on="key", how="semi")
+    cells = pl.concat([versions.with_columns(row=pl.lit(-1, dtype=pl.Int64)), disputed], how="vertical")
+    first_told = cells.filter(pl.struct("key", "told", "value", "status").is_first_distinct())
+    before = first_told.with_columns(
+        known=~pl.col("key").is_first_distinct(),
+        same=pl.col("value").eq_missing(pl.col("value").shift().over("key"))
+        & (pl.col("status") == pl.col("status").shift().over("key")),
+    ).filter(pl.col("row") >= 0)
+    spoken = before.select(
+        "row",
+        verdict=pl.when(~pl.col("known"))
+        .then(NEW)
+        .when(pl.col("same").fill_null(value=False))
+        .then(SILENT)
+        .otherwise(CORRECTED)
+        .cast(pl.UInt8),
+    )
+    settled = disputed.select("row").join(spoken, on="row", how="left", maintain_order="left")
+    return settled["verdict"].fill_null(SILENT).to_numpy()
+
+
+def _is_among(rows: pl.DataFrame, others: pl.DataFrame) -> pl.Series:
+    """Which rows' observations are among the others'."""
+    marked = others.select(OBSERVATION).unique().with_columns(among=pl.lit(value=True))
+    joined = rows.select(OBSERVATION).join(marked, on=OBSERVATION, how="left", nulls_equal=True, maintain_order="left")
+    return joined["among"].fill_null(value=False)
+
+
+def _rows_with(verdicts: dict[str, np.ndarray], wanted: int) -> np.ndarray:
+    """Which rows have a cell of this verdict."""
+    flags = [verdict == wanted for verdict in verdicts.values()]
+    return np.logical_or.reduce(flags) if flags else np.zeros(0, bool)
+
+
+def _only(rows: pl.DataFrame, verdicts: dict[str, np.ndarray], wanted: int) -> pl.DataFrame:
+    """The cells of this verdict, all others silenced; rows without any left out."""
+    silenced: list[pl.Expr] = []
+    for p, verdict in verdicts.items():
+        keep = pl.Series(verdict == wanted)
+        if not keep.all():
+            silenced.extend(pl.when(keep).then(pl.col(c)).alias(c) for c in (p, status_column(p)) if c in rows.columns)
+    return rows.with_columns(silenced).filter(pl.Series(_rows_with(verdicts, wanted), dtype=pl.Boolean))
+
+
+def _without_silent_columns(rows: pl.DataFrame) -> pl.DataFrame:
+    """Without parameters of which nothing is said and statuses that are all good."""
+    columns = [*KEY_COLUMNS, TOLD]
+    for p in parameters_of(rows):
+        bad = status_column(p) in rows.columns and bool((rows[status_column(p)].fill_null(GOOD) > GOOD).any())
+        if bad or rows[p].null_count() < rows.height:
+            columns.append(p)
+        if bad:
+            columns.append(status_column(p))
+    return rows.select(columns)
