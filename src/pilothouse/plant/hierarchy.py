@@ -22,7 +22,7 @@ def note_broken_lines(equipment: Iterable[Table]) -> None:
         if loop and key not in looped:
             looped.update(loop)
             line = " in ".join((*loop, loop[0]))
-            table.fault(f"its parents come back to itself: {line}", "correct one parent of them", at="parent")
+            table.fault(f"the line of parents comes back to itself: {line}", "correct one parent of them", at="parent")
     for key, parent in parents.items():
         if parent in tables and key not in looped:
             _note_level(tables[key], tables[parent], parent)

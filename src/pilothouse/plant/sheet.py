@@ -56,7 +56,7 @@ class Columns:
 
 
 def read_rows(path: Path, columns: Columns, faults: list[Fault]) -> tuple[Row, ...]:
-    r"""The rows of a list; what is wrong with the file or a number is noted in ``faults``.
+    r"""The rows of a list; what is wrong with the file is noted in ``faults``.
 
     Parameters
     ----------
@@ -74,10 +74,10 @@ def read_rows(path: Path, columns: Columns, faults: list[Fault]) -> tuple[Row, .
     >>> _ = path.write_text("Key;Mass\nroll;2,5\nfan;heavy\n")
     >>> faults = []
     >>> rows = read_rows(path, Columns(thing="spare", required=("key", "mass"), numbers=frozenset({"mass"})), faults)
-    >>> [(row.line(), row.text("key"), row.sound) for row in rows], rows[0].number("mass")
-    ([(2, 'roll', True), (3, 'fan', False)], 2.5)
-    >>> print(faults[0])
-    spares.csv:3: spare fan: mass: expected a number, got 'heavy'. Write digits only, without unit.
+    >>> [(row.line(), row.text("key"), row.number("mass")) for row in rows]
+    [(2, 'roll', 2.5), (3, 'fan', nan)]
+    >>> print(faults[0].problem)
+    spare fan: mass: expected a number, got 'heavy'
     """
     try:
         if path.suffix.lower() == ".xlsx":
@@ -158,40 +158,25 @@ class _Heading:
         return _Heading(file=file, columns=columns, found=found) if len(faults) == before else None
 
     def row(self, line: int, cells: Sequence[str], has_decimal_comma: bool, faults: list[Fault]) -> Row:
-        """One row; its faulty numbers are noted already."""
-        texts = {name: cell for name, cell in zip(self.found, cells, strict=False) if cell}
-        values: dict[str, object] = dict(texts)
-        wrong: list[str] = []
-        for name in self.columns.numbers & texts.keys():
-            number = _number(texts[name], has_decimal_comma)
-            if number is None:
-                wrong.append(name)
-                del values[name]
-            else:
-                values[name] = number
-        key = texts.get("key")
+        """One row; a number that is none stays text, so that reading it as a number is a fault."""
+        values: dict[str, object] = {name: cell for name, cell in zip(self.found, cells, strict=False) if cell}
+        key = values.get("key")
         label = f"{self.columns.thing} {key}" if key else f"{self.columns.thing} without key"
+        for name in self.columns.numbers & values.keys():
+            values[name] = _number(str(values[name]), has_decimal_comma)
         row = Row(file=self.file, content=values, lines={(): line}, faults=faults, label=label)
-        for name in sorted(wrong):
-            row.fault(f"{name}: expected a number, got {texts[name]!r}", _number_remedy(texts[name]))
         if any(cells[len(self.found) :]):
             problem = f"{len(cells)} cells, but the heading names {len(self.found)} columns"
             row.fault(problem, "put a text that holds the delimiter in quotes")
         return row
 
 
-def _number(text: str, has_decimal_comma: bool) -> float | None:
-    """The number of a cell; None where it is none, or where its comma may mean a thousand."""
+def _number(text: str, has_decimal_comma: bool) -> float | str:
+    """The number of a cell; the text where it is none, or where its comma may part thousands."""
     plain = re.sub(r"(?<=\d)[\s']+(?=\d{3})", "", text.replace("−", "-"))
-    if "," in plain and "." not in plain and (has_decimal_comma or not _GROUPED.fullmatch(plain)):
+    if "." not in plain and (has_decimal_comma or not _GROUPED.fullmatch(plain)):
         plain = plain.replace(",", ".", 1)
-    return float(plain) if _NUMBER.fullmatch(plain) else None
-
-
-def _number_remedy(text: str) -> str:
-    if "," in text and any(c.isdigit() for c in text):
-        return "write a decimal point, and nothing between thousands"
-    return "write digits only, without unit"
+    return float(plain) if _NUMBER.fullmatch(plain) else text
 
 
 def _delimiter(text: str, columns: Columns) -> str:

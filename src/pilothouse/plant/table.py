@@ -49,8 +49,8 @@ class Table:
     >>> table.sound
     True
     >>> _ = table.number("max")
-    >>> table.sound, str(faults[0])
-    (False, "plant.toml:2: max: expected a number, got 'ten'. Write a number without quotes.")
+    >>> table.sound, faults[0].line, faults[0].problem
+    (False, 2, "max: expected a number, got 'ten'")
     """
 
     absent: ClassVar[str] = "add a line {key} = {sample}"
@@ -316,7 +316,7 @@ def _is_list_of(fits: Callable[[object], bool]) -> Callable[[object], bool]:
 def _number_form(low: float, high: float) -> _Form:
     return _Form(
         expected="a number" + _between(low, high),
-        remedy="write a number without quotes" + _between(low, high),
+        remedy="write plain digits with a decimal point, without unit or quotes",
         sample="1.0",
         placeholder=math.nan,
         fits=lambda value: _is_number(value) and low <= value <= high,
