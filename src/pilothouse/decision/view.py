@@ -8,17 +8,20 @@ from that alone.
 import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from types import MappingProxyType
+from typing import Final, Protocol
 
+import numpy as np
 import polars as pl
 
+from pilothouse.plant.frame import KEY_COLUMNS, UNCERTAIN, observations
 from pilothouse.plant.plant import Plant
 
 
 class Recorded(Protocol):
     """The one question a view asks of a historian."""
 
-    def scan(  # noqa: PLR0913 - the six are the question
+    def scan(
         self,
         parameters: Sequence[str],
         *,
@@ -69,13 +72,46 @@ class Snapshot:
     upto: int
     frames: Mapping[str, pl.DataFrame]
 
+    def __post_init__(self) -> None:
+        """Nobody adds a unit later."""
+        object.__setattr__(self, "frames", MappingProxyType(dict(self.frames)))
+
+    def observations(self, parameter: str, *, worst_status: int = UNCERTAIN) -> pl.DataFrame:
+        """The usable observations of a parameter over all units, as ``value`` with the key columns, by start.
+
+        Examples
+        --------
+        >>> frame = pl.DataFrame({"piece": ["1"], "start_ns": [5], "end_ns": [5], "known_ns": [6],
+        ...                       "origin": ["live"], "t": [1571.0]})
+        >>> Snapshot(as_of_ns=9, upto=1, frames={"lf1": frame}).observations("t")["value"].to_list()
+        [1571.0]
+        """
+        found = [observations(frame, parameter, worst_status=worst_status) for _, frame in sorted(self.frames.items())]
+        return pl.concat([_NOTHING, *found]).sort(_ORDER, maintain_order=True)
+
+    def stale(self, reads: Sequence[Read]) -> tuple[str, ...]:
+        """The parameters without a usable observation that ended within the greatest age declared for them.
+
+        Examples
+        --------
+        >>> Snapshot(as_of_ns=9, upto=1, frames={}).stale([Read(parameters=("t",), greatest_age_ns=4)])
+        ('t',)
+        """
+        return tuple(
+            parameter
+            for read in reads
+            if read.greatest_age_ns is not None
+            for parameter in read.parameters
+            if not self.observations(parameter)["end_ns"].ge(self.as_of_ns - read.greatest_age_ns).any()
+        )
+
     def fingerprint(self) -> str:
-        """SHA-256 of all it holds: the same data give the same text."""
+        """SHA-256 of all it holds: the same data as of the same instant give the same text, on any machine."""
         digest = hashlib.sha256(f"{self.as_of_ns}".encode())
         for unit in sorted(self.frames):
             frame = self.frames[unit]
             columns = sorted(frame.columns)
-            digest.update(f"{unit}:{columns}:{frame.height}".encode())
+            digest.update(f"{unit!r}:{columns}:{frame.height}".encode())
             for column in columns:
                 digest.update(_column_bytes(frame[column]))
         return digest.hexdigest()
@@ -102,38 +138,67 @@ class View:
     as_of_ns: int
     upto: int
 
-    def snapshot(self, reads: Sequence[Read]) -> Snapshot:
+    def snapshot(self, reads: Sequence[Read], *, pieces: Sequence[str] | None = None) -> Snapshot:
         """The frozen part of the view that these reads declare.
+
+        Parameters
+        ----------
+        reads
+            Each parameter in one of them.
+        pieces
+            Only what was observed on these lots; None for all.
 
         Raises
         ------
         UnknownParameterError
             If the plant does not declare a parameter that is read.
+        ValueError
+            If a parameter is read twice.
         """
-        spans: dict[int | None, list[str]] = {}
-        for read in reads:
-            for key in read.parameters:
-                if any(key in keys for keys in spans.values()):
-                    raise ValueError(f"parameter {key} is read twice; declare it in one read")
-                self.plant.parameter(key)
-                spans.setdefault(read.span_ns, []).append(key)
         frames: dict[str, pl.DataFrame] = {}
-        for span_ns, keys in spans.items():
+        for span_ns, keys in self._by_span(reads).items():
             start_ns = None if span_ns is None else self.as_of_ns - span_ns
-            found = self.recorded.scan(keys, start_ns=start_ns, as_of_ns=self.as_of_ns, upto=self.upto)
+            found = self.recorded.scan(keys, start_ns=start_ns, as_of_ns=self.as_of_ns, pieces=pieces, upto=self.upto)
             for unit, frame in found.items():
                 frames[unit] = frame if unit not in frames else _beside(frames[unit], frame)
         return Snapshot(as_of_ns=self.as_of_ns, upto=self.upto, frames=frames)
 
+    def _by_span(self, reads: Sequence[Read]) -> dict[int | None, list[str]]:
+        """Which parameters go how far back: what goes equally far is asked for at once."""
+        spans: dict[int | None, list[str]] = {}
+        seen: set[str] = set()
+        for read in reads:
+            for key in read.parameters:
+                if key in seen:
+                    raise ValueError(f"parameter {key} is read twice; declare it in one read")
+                seen.add(self.plant.parameter(key).key)
+                spans.setdefault(read.span_ns, []).append(key)
+        return spans
+
+
+_ORDER: Final = ["start_ns", "end_ns", "piece"]
+
+_NOTHING: Final = pl.DataFrame(schema={**KEY_COLUMNS, "value": pl.Float64})
+
 
 def _beside(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """Two frames of one unit as one; they share no parameter, so nothing is told twice."""
-    return pl.concat([left, right], how="diagonal").sort("start_ns", "end_ns", "piece", maintain_order=True)
+    """Two frames of one unit as one, a row an observation; they share no parameter."""
+    both = left.join(right, on=_ORDER, how="full", coalesce=True, nulls_equal=True, suffix="##")
+    return (
+        both.with_columns(
+            pl.max_horizontal("known_ns", "known_ns##").alias("known_ns"),
+            pl.coalesce("origin", "origin##").alias("origin"),
+        )
+        .drop("known_ns##", "origin##")
+        .sort(_ORDER)
+    )
 
 
 def _column_bytes(column: pl.Series) -> bytes:
-    """The content of a column, the same on every machine and version."""
+    """The content of a column, the same on every machine; no two contents give the same bytes."""
     nulls = column.is_null().to_numpy().tobytes()
     if column.dtype == pl.String:
-        return nulls + "\x00".join(column.fill_null("").to_list()).encode()
-    return nulls + column.fill_null(0).to_numpy().tobytes()
+        texts = [text.encode() for text in column.fill_null("")]
+        return nulls + np.array([len(t) for t in texts], dtype="<i8").tobytes() + b"".join(texts)
+    numbers = column.fill_null(0).to_numpy()
+    return nulls + numbers.astype(numbers.dtype.newbyteorder("<")).tobytes()

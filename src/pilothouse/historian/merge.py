@@ -219,7 +219,7 @@ def _verdict(versions: pl.DataFrame, incoming: pl.DataFrame, keys: int, alone: n
 
 def _settled(versions: pl.DataFrame, disputed: pl.DataFrame) -> np.ndarray:
     """The verdict on disputed cells, in their order."""
-    versions = versions.join(disputed, on="key", how="semi")
+    versions = versions.filter(pl.col("key").is_in(disputed["key"].unique().implode()))
     cells = pl.concat([versions.with_columns(row=pl.lit(-1, dtype=pl.Int64)), disputed], how="vertical")
     first_told = cells.filter(pl.struct("key", "told", "value", "status").is_first_distinct())
     before = first_told.with_columns(
