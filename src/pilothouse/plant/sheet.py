@@ -116,11 +116,16 @@ def decoded(raw: bytes) -> str:
     """
     if raw.startswith(b"PK\x03\x04"):
         raise _UnreadableError("this is an Excel workbook, not a text", "give it the ending .xlsx")
-    encoding = "utf-16" if raw.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    is_wide = raw.startswith((b"\xff\xfe", b"\xfe\xff"))
     try:
-        text = raw.decode(encoding)
+        text = raw.decode("utf-16" if is_wide else "utf-8-sig")
     except UnicodeDecodeError as error:
-        text = _from_code_page(raw, raw[: error.start].count(b"\n") + 1)
+        line = raw[: error.start].count(b"\n") + 1
+        salvaged = raw.decode("utf-8", errors="replace")
+        lost = salvaged.count("\N{REPLACEMENT CHARACTER}")
+        if is_wide or sum(not c.isascii() for c in salvaged) > 2 * lost:
+            raise _UnreadableError("the text is damaged here", "save it again with the encoding UTF-8", line) from error
+        text = _from_code_page(raw, line)
     if "\0" in text:
         line = text[: text.index("\0")].count("\n") + 1
         raise _UnreadableError("this is not a text file", "save it as CSV with the encoding UTF-8", line)
