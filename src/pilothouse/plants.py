@@ -1,0 +1,249 @@
+"""The plant-family port: plants that do not exist, or a stranger's simulator, to prove the hub on.
+
+The hub sees such a plant as *values out, commands in, scoring figures*, and nothing else: the files it writes,
+the moments at which something became known, the commands it takes or refuses. Its equations and hidden states stay
+behind the wall. Families are found by the entry point ``pilothouse.plants``; built-in ones use the same door.
+
+::
+
+    family.build(seed=1, plant_variation=0, practice="usual")   → a plant
+    for moment in plant.moments(100):                           values out, as they become known
+        refusal = plant.command(moment.piece, "energy", 500.0)  commands in, until the next moment is asked for
+    plant.write_history(folder)                                 all that was recorded, in the plant's file layout
+    plant.figures()                                             what it came to, judged by the hidden truth
+"""
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.metadata import EntryPoint, entry_points
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
+
+from pilothouse.errors import DuplicateKeyError, NotConformingError, PluginError
+
+GROUP: Final = "pilothouse.plants"
+"""The entry point group in which plant families are registered."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figure:
+    """One scoring figure.
+
+    Parameters
+    ----------
+    value
+        Finite; a figure that cannot be given is left out.
+    unit
+        As in :mod:`pilothouse.units`.
+    """
+
+    value: float
+    unit: str
+
+    def __post_init__(self) -> None:
+        """Check what the object alone can know."""
+        if not math.isfinite(self.value):
+            raise ValueError(f"figure: expected a finite value, got {self.value!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """One value that came out of the plant, in the unit its parameter declares, with both its times."""
+
+    parameter: str
+    value: float
+    happened_ns: int
+    known_ns: int
+
+    def __post_init__(self) -> None:
+        """Check what the object alone can know."""
+        if self.known_ns < self.happened_ns:
+            raise ValueError(f"reading of {self.parameter}: known at {self.known_ns}, before it happened")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Aim:
+    """What the order asks of a parameter at the end: to lie in [low, high]."""
+
+    parameter: str
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        """Check what the object alone can know."""
+        if not self.low < self.high:
+            raise ValueError(f"aim for {self.parameter}: low {self.low:g} is not below high {self.high:g}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moment:
+    """A point at which something became known about a piece and the plant can take commands for it.
+
+    Parameters
+    ----------
+    piece, segment
+        Which piece, and the step it is in.
+    at_ns
+        The instant; every reading in it was known by then.
+    readings
+        What became known of this piece since its last moment; only what the plant's people can see.
+    levers
+        Keys of the parameters that can be commanded now; none where the plant only tells.
+    aims
+        What is asked of the piece.
+    """
+
+    piece: str
+    segment: str
+    at_ns: int
+    readings: tuple[Reading, ...]
+    levers: tuple[str, ...] = ()
+    aims: tuple[Aim, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Refusal:
+    """Why a command was not taken; the plant goes on as if it had never been given."""
+
+    piece: str
+    parameter: str
+    reason: str
+
+
+class ProvingPlant(Protocol):
+    """One plant of a family. Its time only goes forward; it holds no clock of its own.
+
+    The same family, seed, plant variation, practice and commands give the same bytes. The disturbances of a piece
+    (its lots, noise, faults, arrival) depend on the seed alone, so runs under two practices are paired.
+    """
+
+    def run(self, pieces: int) -> None:
+        """Make so many more pieces under the plant's usual practice: ``moments`` without anybody watching."""
+        ...
+
+    def moments(self, pieces: int) -> Iterator[Moment]:
+        """Make so many more pieces, stopping at each moment; what is not commanded, the practice decides.
+
+        A moment stays open until the next is asked for. An iterator left early leaves the piece in the plant:
+        the next call goes on with it.
+        """
+        ...
+
+    def command(self, piece: str, parameter: str, value: float) -> Refusal | None:
+        """Set a lever of the piece whose moment is open, or say why not; a later command replaces an earlier one."""
+        ...
+
+    def write_history(self, folder: Path) -> None:
+        """Write all that was recorded so far into a folder, in the layout that the family's plant folder imports."""
+        ...
+
+    def figures(self) -> Mapping[str, Figure]:
+        """What the pieces made so far came to, from the hidden truth; empty before the first piece."""
+        ...
+
+
+@runtime_checkable
+class PlantFamily(Protocol):
+    """A family of plants: one design, its constants drawn inside documented ranges."""
+
+    @property
+    def key(self) -> str:
+        """Stable name; letters, digits and ``-``; also the name of its entry point."""
+        ...
+
+    @property
+    def title(self) -> str:
+        """What people call it."""
+        ...
+
+    @property
+    def folder(self) -> Path:
+        """The plant folder (``plant.toml``, ``parameters.csv``) that reads the files its plants write."""
+        ...
+
+    @property
+    def practices(self) -> tuple[str, ...]:
+        """The practices it can be run under; the first is the usual one."""
+        ...
+
+    def build(self, *, seed: int, plant_variation: int = 0, practice: str = "") -> ProvingPlant:
+        """A plant that has made nothing yet.
+
+        Parameters
+        ----------
+        seed
+            Draws the disturbances.
+        plant_variation
+            Draws the plant's uncertain constants; 0 is the nominal plant.
+        practice
+            One of ``practices``; empty for the usual one.
+
+        Raises
+        ------
+        ValueError
+            For a practice the family does not have, or a negative seed or variation.
+        """
+        ...
+
+
+def find_plant_families() -> dict[str, PlantFamily]:
+    """All installed plant families by key, built-in and strangers' alike.
+
+    Raises
+    ------
+    PluginError
+        If one cannot be loaded: names the distribution it came with.
+    DuplicateKeyError
+        If two claim one key.
+
+    Examples
+    --------
+    >>> families = find_plant_families()
+    >>> all(key == family.key for key, family in families.items())
+    True
+    """
+    found: dict[str, PlantFamily] = {}
+    owners: dict[str, str] = {}
+    for entry in sorted(entry_points(group=GROUP), key=lambda e: (e.name, e.value)):
+        family = _load(entry)
+        owner = _distribution(entry)
+        if family.key in found:
+            raise DuplicateKeyError(
+                f"two plant families claim the key {family.key!r}: {owners[family.key]} and {owner}",
+                hint="uninstall one of them, or ask its author to rename it",
+                entry_point=entry.value,
+            )
+        found[family.key] = family
+        owners[family.key] = owner
+    return found
+
+
+def _load(entry: EntryPoint) -> PlantFamily:
+    where = _distribution(entry)
+    try:
+        family = entry.load()
+    except Exception as error:
+        raise PluginError(
+            f"plant family {entry.name!r} of {where} cannot be loaded: {type(error).__name__}: {error}",
+            hint=f"reinstall {where}, or uninstall it to go on without",
+            entry_point=entry.value,
+        ) from error
+    if not isinstance(family, PlantFamily):
+        raise NotConformingError(
+            f"plant family {entry.name!r} of {where}: expected an object with key, title, folder, practices and build, "
+            f"got {type(family).__name__}",
+            hint="run pilothouse.testing.plant_family.PlantFamilyConformance on it",
+            entry_point=entry.value,
+        )
+    if family.key != entry.name:
+        raise NotConformingError(
+            f"plant family {entry.name!r} of {where}: its key is {family.key!r}",
+            hint="give the entry point the name of the key",
+            entry_point=entry.value,
+        )
+    return family
+
+
+def _distribution(entry: EntryPoint) -> str:
+    return entry.dist.name if entry.dist is not None else "an unknown distribution"

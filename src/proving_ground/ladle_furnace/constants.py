@@ -1,0 +1,126 @@
+"""The plant's constants: what they are, within which range they are uncertain, and who says so.
+
+Certainty: *sourced* is a published or handbook figure, *calibrated* was fitted until the statistics of the generated
+heats resembled those of a real ladle furnace's records, *guessed* is usual practice without a figure to hold it to.
+A figure quoted from memory says so and is to be checked before it is printed as a fact.
+
+``plant_variation`` 0 is the nominal plant; every other K draws each constant uniformly inside its range.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+from typing import Final
+
+from pilothouse.seeds import stream
+
+CERTAINTIES: Final = ("sourced", "calibrated", "guessed")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Constant:
+    """One uncertain constant of the plant.
+
+    Parameters
+    ----------
+    nominal, low, high
+        Its usual value and the range it is drawn from, in ``unit``.
+    unit
+        For people.
+    certainty
+        One of :data:`CERTAINTIES`.
+    source
+        Where the figure comes from.
+    """
+
+    nominal: float
+    low: float
+    high: float
+    unit: str
+    certainty: str
+    source: str
+
+    def __post_init__(self) -> None:
+        """Check what the object alone can know."""
+        if not self.low <= self.nominal <= self.high:
+            raise ValueError(f"constant: nominal {self.nominal:g} is outside [{self.low:g}, {self.high:g}]")
+        if self.certainty not in CERTAINTIES:
+            raise ValueError(f"constant: certainty must be one of {', '.join(CERTAINTIES)}, got {self.certainty!r}")
+
+
+def _c(nominal: float, low: float, high: float, unit: str, certainty: str, source: str) -> Constant:  # noqa: PLR0913
+    return Constant(nominal=nominal, low=low, high=high, unit=unit, certainty=certainty, source=source)
+
+
+CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
+    {
+        # ---- heat balance -------------------------------------------------------------------------------------
+        "heat_mass_t": _c(110, 95, 125, "t", "guessed", "a common ladle size; only its ratio to efficiency shows"),
+        "heat_mass_sd": _c(0.025, 0.015, 0.035, "1", "guessed", "tapped mass and slag carry-over differ by heat"),
+        "steel_heat_kwh_per_tk": _c(
+            0.2306, 0.2278, 0.2333, "kWh/(t K)", "sourced", "liquid steel 0.82-0.84 kJ/kgK, textbook (from memory)"
+        ),
+        "efficiency": _c(
+            0.47, 0.43, 0.51, "1", "calibrated", "18.5 K per MWh on recorded heats; 0.3-0.6 is usual (from memory)"
+        ),
+        "efficiency_sd": _c(0.07, 0.055, 0.085, "1", "calibrated", "slag depth and foam differ by heat"),
+        "arc_sd": _c(0.05, 0.03, 0.08, "1", "guessed", "foam and electrode height differ by arc"),
+        "arc_power_mw": _c(13.4, 11.5, 15.0, "MW", "calibrated", "recorded energy over duration: 10-16 MW"),
+        "shell_kw_per_k": _c(5.0, 4.2, 6.0, "kW/K", "calibrated", "quiet cooling 2 K/min early, 1.1 K/min later"),
+        "lining_kwh_per_k": _c(4.0, 3.2, 5.0, "kWh/K", "guessed", "some 12 t of brick take part within an hour"),
+        "outer_kw_per_k": _c(0.45, 0.35, 0.6, "kW/K", "guessed", "steel shell at 250-300 degC"),
+        "surface_kw": _c(390, 300, 480, "kW", "calibrated", "closes the quiet cooling rate after soaking"),
+        "surface_sd": _c(0.26, 0.18, 0.34, "1", "guessed", "slag cover and lid seat differ by heat"),
+        "bare_share": _c(0.05, 0.03, 0.08, "1", "guessed", "heats whose slag cover breaks open: surface loss 2.2 times"),
+        "raw_slag": _c(0.82, 0.74, 0.9, "1", "guessed", "arc efficiency before the slag formers have melted"),
+        "stir_kw_per_nm3_min": _c(900, 600, 1200, "kW/(Nm3/min)", "guessed", "open eye over the plug"),
+        "mixing_min": _c(2.4, 1.8, 3.2, "min", "guessed", "mixing times of 2-3 min are usual (from memory)"),
+        "arc_to_surface": _c(0.05, 0.03, 0.08, "1", "guessed", "share of arc heat not yet mixed in when measured"),
+        # ---- ladles, electrodes, lots: what nobody records --------------------------------------------------------
+        "lining_life_heats": _c(70, 55, 90, "heats", "guessed", "usual campaign of a slag line"),
+        "wear_effect": _c(0.38, 0.25, 0.5, "1", "guessed", "shell loss of a worn lining over a new one"),
+        "electrode_effect": _c(0.06, 0.03, 0.09, "1", "guessed", "efficiency lost until the electrodes are changed"),
+        "practice_step": _c(0.05, 0.03, 0.08, "1", "guessed", "efficiency step when slag formers change supplier"),
+        "idle_min": _c(75, 55, 100, "min", "guessed", "ladle without steel between two heats"),
+        "chill_sd": _c(0.18, 0.1, 0.26, "1", "guessed", "moisture and grade of an addition lot"),
+        # ---- sensors ----------------------------------------------------------------------------------------------
+        "probe_sd_k": _c(
+            1.9, 1.5, 2.4, "K", "calibrated", "repeats within a minute; immersion probes 2-4 K (from memory)"
+        ),
+        "first_probe_sd_k": _c(3.0, 2.3, 3.8, "K", "calibrated", "the bath is not yet mixed at the first reading"),
+        "cold_spot_share": _c(0.035, 0.02, 0.05, "1", "calibrated", "recorded repeats after a reading far too low"),
+        "cold_spot_k": _c(16, 11, 22, "K", "calibrated", "mean depth of such a reading, exponential"),
+        "fault_share": _c(0.0005, 0.0003, 0.0009, "1", "calibrated", "5 of 9,854 recorded readings below 1,450 degC"),
+        "probe_drift_k": _c(0.5, 0.2, 0.9, "K", "guessed", "bias of a box of probes"),
+        # ---- orders and arrival ---------------------------------------------------------------------------------
+        "arrival_sd_k": _c(21, 18, 24, "K", "calibrated", "recorded first readings: sd 24 K, a third of it shared"),
+        "heats_between_min": _c(50, 45, 56, "min", "calibrated", "recorded: median 46 min, mean 56 min with stops"),
+        "treatment_min": _c(19, 16, 22, "min", "calibrated", "recorded: median 27 min first to last reading"),
+    }
+)
+"""Every uncertain constant by name."""
+
+
+def draw(plant_variation: int) -> dict[str, float]:
+    """The constants of one plant of the family.
+
+    Parameters
+    ----------
+    plant_variation
+        0 for the nominal plant; any other draws each constant inside its range.
+
+    Examples
+    --------
+    >>> draw(0)["efficiency"]
+    0.55
+    >>> draw(3) == draw(3), draw(3) == draw(4)
+    (True, False)
+    """
+    if plant_variation < 0:
+        raise ValueError(f"plant_variation: expected 0 or more, got {plant_variation}")
+    if plant_variation == 0:
+        return {key: c.nominal for key, c in CONSTANTS.items()}
+    return {
+        key: float(stream(plant_variation, "ladle-furnace", "constant", key).uniform(c.low, c.high))
+        for key, c in CONSTANTS.items()
+    }

@@ -1,0 +1,192 @@
+"""The ladle furnace that does not exist: heats come, are treated, and leave; only records and moments come out."""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from pilothouse.plants import Aim, Figure, Moment, Reading, Refusal
+from proving_ground.ladle_furnace.campaign import Campaign
+from proving_ground.ladle_furnace.constants import draw
+from proving_ground.ladle_furnace.disturbance import Disturbances
+from proving_ground.ladle_furnace.floor import noise_floor
+from proving_ground.ladle_furnace.materials import WINDOW_K
+from proving_ground.ladle_furnace.practice import PRACTICES, Practice, Step, ThumbRule, recentred
+from proving_ground.ladle_furnace.records import Records, instant_ns, piece_key
+from proving_ground.ladle_furnace.score import Outcome, figures_of
+from proving_ground.ladle_furnace.sensors import Sensors
+from proving_ground.ladle_furnace.treatment import FAULTY_BELOW_DEGC, Treatment
+
+LEVER: Final = "active_energy"
+SEGMENT: Final = "ladle-treatment"
+
+SMALLEST_KWH: Final = 30.0
+LARGEST_KWH: Final = 2500.0
+HOTTEST_DEGC: Final = 1690.0
+CAUTIOUS_K_PER_MWH: Final = 20.0
+"""What the interlock takes a megawatt-hour to be worth at most."""
+
+REST_MIN: Final = 4.0
+"""Between one heat and the next."""
+
+LONGEST_QUEUE_MIN: Final = 12.0
+"""A heat whose furnace is taken waits so long in its ladle; the converter holds the rest of the time."""
+
+
+class LadleFurnace:
+    """One plant of the family; see :class:`pilothouse.plants.ProvingPlant`.
+
+    Examples
+    --------
+    >>> plant = LadleFurnace(seed=1)
+    >>> moment = next(plant.moments(1))
+    >>> moment.piece, moment.levers, [r.parameter for r in moment.readings][-1]
+    ('H00001', ('active_energy',), 'temperature')
+    >>> plant.command(moment.piece, "active_energy", 99_000.0).reason
+    'expected 0, or 30 to 2500 kWh at a time, got 99000'
+    >>> plant.run(1)
+    >>> plant.figures()["heats"].value
+    1.0
+    """
+
+    def __init__(self, *, seed: int, plant_variation: int = 0, practice: str = "usual") -> None:
+        if practice not in PRACTICES:
+            raise ValueError(f"practice: expected one of {', '.join(PRACTICES)}, got {practice!r}")
+        self._constants = draw(plant_variation)
+        self._draws = Disturbances(seed=seed)
+        self._sensors = Sensors(constants=self._constants, draws=self._draws)
+        self._campaign = Campaign(self._constants, self._draws)
+        self._practice = _practice(practice, plant_variation, self._draws)
+        self._records = Records()
+        self._outcomes: list[Outcome] = []
+        self._open: Treatment | None = None
+        self._ordered_kwh: float | None = None
+        self._last_reading_degc = 0.0
+        self._told = (0, 0, 0)
+        self._flow = self._treat_all()
+
+    def run(self, pieces: int) -> None:
+        """Make so many more heats under the plant's practice."""
+        for _ in self.moments(pieces):
+            pass
+
+    def moments(self, pieces: int) -> Iterator[Moment]:
+        """Make so many more heats, stopping after every probe."""
+        if pieces < 0:
+            raise ValueError(f"pieces: expected 0 or more, got {pieces}")
+        goal = len(self._outcomes) + pieces
+        while len(self._outcomes) < goal:
+            moment = next(self._flow)
+            if moment is not None:
+                yield moment
+
+    def command(self, piece: str, parameter: str, value: float) -> Refusal | None:
+        """Order the energy of the heating that comes next; 0 for none."""
+        reason = self._why_not(piece, parameter, value)
+        if reason is not None:
+            return Refusal(piece=piece, parameter=parameter, reason=reason)
+        self._ordered_kwh = value
+        return None
+
+    def write_history(self, folder: Path) -> None:
+        """Write the seven files of all that was recorded."""
+        self._records.write(folder)
+
+    def figures(self) -> Mapping[str, Figure]:
+        """Hit rate, energy, overheating (see :mod:`.score`), and the best that can be foretold (:mod:`.floor`)."""
+        return figures_of(self._outcomes) | noise_floor(self._outcomes, self._constants)
+
+    def outcomes(self) -> tuple[Outcome, ...]:
+        """The hidden truth of every heat made so far; for scoring and the plant's own tests, not on the port."""
+        return tuple(self._outcomes)
+
+    def records(self) -> Records:
+        """What is recorded so far; for scoring and the plant's own tests, not on the port."""
+        return self._records
+
+    def _treat_all(self) -> Iterator[Moment | None]:
+        """One heat after another: its moments, then None when it has left."""
+        free_min = 0.0
+        while True:
+            heat = self._campaign.next_heat()
+            start_min = max(heat.due_min, free_min)
+            treatment = Treatment(
+                heat=heat,
+                constants=self._constants,
+                draws=self._draws,
+                sensors=self._sensors,
+                practice=self._practice,
+                records=self._records,
+                start_min=start_min,
+            )
+            treatment.wait(min(start_min - heat.due_min, LONGEST_QUEUE_MIN), gas=False)
+            treatment.arrive()
+            yield from self._treat(treatment)
+            treatment.leave()
+            free_min = treatment.now_min + REST_MIN
+            self._outcomes.append(Outcome.of(treatment))
+            yield None
+
+    def _treat(self, treatment: Treatment) -> Iterator[Moment]:
+        while True:
+            self._open, self._ordered_kwh = treatment, None
+            yield self._moment(treatment)
+            ordered_kwh, self._open = self._ordered_kwh, None
+            step = self._practice.next(treatment.seen())
+            if ordered_kwh is not None and (ordered_kwh > 0.0 or not step.leave):
+                step = Step(energy_kwh=ordered_kwh, minutes=step.minutes)
+            if step.leave:
+                return
+            treatment.carry_out(step)
+
+    def _moment(self, treatment: Treatment) -> Moment:
+        """What became known since the last moment, in order of knowing."""
+        records = self._records
+        temps, arcs, additions = self._told
+        known = [
+            *((at, at, "temperature", degc) for _, at, degc, _ in records.readings[temps:]),
+            *((start, end, "active_energy", kwh) for _, start, end, kwh, _ in records.arcs[arcs:]),
+            *((start, end, "reactive_energy", kvarh) for _, start, end, _, kvarh in records.arcs[arcs:]),
+            *((at, at, material, kg) for _, material, at, kg in records.additions[additions:]),
+        ]
+        self._told = (len(records.readings), len(records.arcs), len(records.additions))
+        self._last_reading_degc = treatment.seen().last_degc
+        aim_degc = treatment.heat.aim_degc
+        return Moment(
+            piece=piece_key(treatment.heat.number),
+            segment=SEGMENT,
+            at_ns=instant_ns(treatment.now_min),
+            readings=tuple(
+                Reading(parameter=p, value=v, happened_ns=instant_ns(start), known_ns=instant_ns(end))
+                for start, end, p, v in sorted(known, key=lambda row: row[1])
+            ),
+            levers=(LEVER,),
+            aims=(Aim(parameter="temperature", low=aim_degc - WINDOW_K, high=aim_degc + WINDOW_K),),
+        )
+
+    def _why_not(self, piece: str, parameter: str, value: float) -> str | None:
+        """The interlock: why a command cannot be taken."""
+        if self._open is None or piece != piece_key(self._open.heat.number):
+            return f"piece {piece} is not at a moment in the furnace"
+        if parameter != LEVER:
+            return f"{parameter} cannot be commanded; only {LEVER} can"
+        if not math.isfinite(value) or not (value == 0.0 or SMALLEST_KWH <= value <= LARGEST_KWH):
+            return f"expected 0, or {SMALLEST_KWH:g} to {LARGEST_KWH:g} kWh at a time, got {value:g}"
+        reached_degc = self._last_reading_degc + CAUTIOUS_K_PER_MWH * value / 1000.0
+        if value > 0.0 and self._last_reading_degc >= FAULTY_BELOW_DEGC and reached_degc > HOTTEST_DEGC:
+            return f"the steel might reach {reached_degc:.0f} degC; the lining bears {HOTTEST_DEGC:g}"
+        return None
+
+
+def _practice(name: str, plant_variation: int, draws: Disturbances) -> Practice:
+    """The crew; for the re-centred one, the table is first fitted to a thousand heats of this plant's usual year."""
+    if name == "usual":
+        return Practice(rule=ThumbRule(), draws=draws)
+    studied = LadleFurnace(seed=STUDY_SEED, plant_variation=plant_variation)
+    studied.run(STUDY_HEATS)
+    return Practice(rule=recentred(studied.records()), draws=draws, habit=False)
+
+
+STUDY_SEED: Final = 20_251
+STUDY_HEATS: Final = 600
+"""The process engineer's month: heats of the same plant under other disturbances."""
