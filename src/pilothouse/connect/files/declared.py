@@ -1,0 +1,320 @@
+"""``[[import]]`` in ``plant.toml`` to import mappings, with every fault named by its line.
+
+A mapping for a wide table::
+
+    [[import]]
+    key = "arc"
+    file = "arc_*.csv"                 # a name, a glob, or a list of them
+    piece = "heat"
+    time = "begin"
+    end = "end"                        # or duration = { column = "minutes", unit = "min" }
+    known = { delay = "30 s" }         # or { column = "released" }; by default known when it ended
+    columns = { "Power {n}" = { parameter = "power_{n}", unit = "kW" } }
+
+and for a long one::
+
+    [[import]]
+    key = "tags"
+    file = "tags.csv"
+    layout = "long"
+    time = "stamp"
+    name = "tag"
+    value = "reading"                  # also unit = "uom", status = "quality": columns of the file
+    tags = { "T101" = { parameter = "temperature", unit = "degF" } }
+"""
+
+import codecs
+from collections.abc import Collection, Mapping, Sequence
+from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from pilothouse.clock import NS_PER_S
+from pilothouse.connect.files.mapping import (
+    PIECE_TIMES,
+    ColumnMapping,
+    Duration,
+    ImportMapping,
+    Join,
+    Known,
+    LongLayout,
+    TagMapping,
+)
+from pilothouse.connect.files.pattern import placeholders, regex_of, tidy
+from pilothouse.errors import Fault, UnitMismatchError, use_known
+from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.plant import Plant
+from pilothouse.plant.table import Table
+from pilothouse.units import KINDS, convert, scale_and_offset
+
+_DURATIONS: Final = KINDS["duration"]
+_DELIMITERS: Final = {
+    ",": ",",
+    ";": ";",
+    "\t": "\t",
+    "|": "|",
+    "tab": "\t",
+    "comma": ",",
+    "semicolon": ";",
+    "auto": None,
+}
+_DECIMALS: Final = {".": ".", ",": ",", "auto": None}
+
+
+def read_mappings(declaration: Declaration, plant: Plant) -> tuple[tuple[ImportMapping, ...], tuple[Fault, ...]]:
+    r"""The import mappings a plant declares, and everything that is wrong with them.
+
+    Parameters
+    ----------
+    declaration
+        Of ``plant.toml``.
+    plant
+        The parameters, units and materials they may speak of.
+
+    Returns
+    -------
+    tuple
+        The mappings that are sound, in their order; and the faults in the others.
+
+    Examples
+    --------
+    >>> from pilothouse.plant.plant import Plant
+    >>> plant = Plant(key="p", name="P", time_zone="UTC", currency="EUR", equipment={}, parameters={}, materials={},
+    ...               segments={}, orders={}, kpis={})
+    >>> text = '[[import]]\nkey = "t"\nfile = "t.csv"\ntime = "at"\ncolumns = { "T" = { parameter = "temp" } }'
+    >>> mappings, faults = read_mappings(Declaration.parse(text), plant)
+    >>> len(mappings), str(faults[0])
+    (0, "plant.toml:5: import t, columns, T: unknown parameter 'temp'. Declare it first.")
+    """
+    faults: list[Fault] = []
+    mappings: list[ImportMapping] = []
+    for table in declaration.tables("import", faults):
+        mapping = _mapping(table, plant)
+        table.done()
+        if mapping is None or not table.sound:
+            continue
+        if mapping.key in {other.key for other in mappings}:
+            table.fault(f"the key {mapping.key!r} stands twice", "give each import a key of its own", at="key")
+            continue
+        mappings.append(mapping)
+    return tuple(mappings), tuple(faults)
+
+
+def _mapping(table: Table, plant: Plant) -> ImportMapping | None:
+    key = table.text("key")
+    if not all(c.isalnum() or c in "_-." for c in key) or key.startswith("."):
+        table.fault(f"key {key!r}: expected letters, digits, '_', '-' and '.'", "it names the reject file", at="key")
+    piece = _header(table, "piece")
+    is_long = table.choice("layout", ("wide", "long"), default="wide") == "long"
+    columns = _columns(table, plant)
+    long = _long(table, plant) if is_long else None
+    if is_long and columns:
+        table.fault("columns belong to a wide table", "write tags, or leave out layout", at="columns")
+    if not is_long and not columns and not table.has("columns"):
+        table.fault("columns is missing", 'add columns = { "<header>" = { parameter = "<key>" } }')
+    _check_times(table, columns, is_long=is_long, has_piece=piece is not None)
+    return table.make(
+        ImportMapping,
+        key=key,
+        files=_files(table),
+        piece=piece,
+        material=table.choice("material", plant.materials, default=None),
+        time=_header(table, "time"),
+        end=_header(table, "end"),
+        duration=_duration(table),
+        known=_known(table),
+        joins=tuple(_join(join) for join in table.tables("join")),
+        columns=columns,
+        long=long,
+        sheet=table.text("sheet", default=None),
+        delimiter=_one_of(table, "delimiter", _DELIMITERS),
+        encoding=_encoding(table),
+        decimal=_one_of(table, "decimal", _DECIMALS),
+        time_format=table.text("time_format", default=None),
+        time_zone=_zone(table, plant),
+        missing=table.texts("missing", default=()),
+    )
+
+
+def _columns(table: Table, plant: Plant) -> tuple[ColumnMapping, ...]:
+    inside = table.table("columns")
+    return tuple(_column(column, header, plant) for header, column in inside.entries()) if inside else ()
+
+
+def _column(table: Table, header: str, plant: Plant) -> ColumnMapping:
+    names = _placeholders(table, header, None)
+    parameter = table.text("parameter")
+    unit = table.text("unit", default=None)
+    column = ColumnMapping(
+        header=tidy(header),
+        parameter=parameter,
+        unit=unit,
+        time=_header(table, "time"),
+        end=_header(table, "end"),
+        duration=_duration(table),
+        status=_header(table, "status"),
+        optional=table.flag("optional", default=False),
+    )
+    duration = column.duration.column if column.duration else None
+    used = {
+        "parameter": parameter,
+        "time": column.time,
+        "end": column.end,
+        "status": column.status,
+        "duration": duration,
+    }
+    for key, pattern in used.items():
+        if pattern is not None and names is not None:
+            _placeholders(table, pattern, key, known=names)
+    if parameter and table.sound:
+        _check_parameter(table, parameter, unit, plant)
+    return column
+
+
+def _placeholders(
+    table: Table, pattern: str, key: str | None, *, known: Collection[str] | None = None
+) -> tuple[str, ...] | None:
+    """The placeholders of a pattern; a fault where it is not well formed or uses one the header has not."""
+    if known is not None and not known and key != "parameter":
+        return ()  # where the header is no pattern, a brace in another header is just a brace
+    try:
+        names = placeholders(pattern)
+    except ValueError as error:
+        table.fault(str(error), "write {n} for a whole number; a brace that is meant is written twice", at=key)
+        return None
+    for name in names:
+        if known is not None and name not in known:
+            table.fault(
+                f"{pattern!r}: {{{name}}} does not stand in the header", "use the header's placeholders", at=key
+            )
+    return names
+
+
+def _check_parameter(table: Table, parameter: str, unit: str | None, plant: Plant) -> None:
+    """See that the parameter, or at least one that fits the pattern, is declared, and that the unit measures it."""
+    is_pattern = bool(placeholders(parameter))
+    fits = [key for key in plant.parameters if regex_of(parameter).fullmatch(key)] if is_pattern else [parameter]
+    if not fits or (not is_pattern and parameter not in plant.parameters):
+        table.fault(f"unknown parameter {parameter!r}", use_known(parameter, plant.parameters), at="parameter")
+        return
+    for key in fits:
+        found = plant.parameters[key]
+        try:
+            scale_and_offset(found.kind, unit or found.unit, found.unit)
+        except UnitMismatchError as error:
+            table.fault(f"parameter {key}: {error.message}", error.hint, at="unit")
+            return
+
+
+def _long(table: Table, plant: Plant) -> LongLayout:
+    inside = table.table("tags")
+    tags: dict[str, TagMapping] = {}
+    for name, tag in inside.entries() if inside else ():
+        parameter, unit = tag.text("parameter"), tag.text("unit", default=None)
+        tags[name] = TagMapping(parameter=parameter, unit=unit)
+        if parameter:
+            _check_parameter(tag, parameter, unit, plant)
+    return LongLayout(
+        name=tidy(table.text("name")),
+        value=tidy(table.text("value")),
+        unit=_header(table, "unit"),
+        status=_header(table, "status"),
+        tags=tags,
+        ignore_others=table.choice("others", ("reject", "ignore"), default="reject") == "ignore",
+    )
+
+
+def _check_times(table: Table, columns: Sequence[ColumnMapping], *, is_long: bool, has_piece: bool) -> None:
+    """See that every value has a time, one end, and a piece where it takes its time from one."""
+    if not table.has("time") and (is_long or any(column.time is None for column in columns)):
+        table.fault("time is missing", 'add time = "<header>", or a time for each column')
+    for where in (table, *(_inside(table, columns))):
+        if where.has("end") and where.has("duration"):
+            where.fault("end and duration both say when it ended", "leave one of them out", at="duration")
+        for key in ("time", "end"):
+            written = where.value(key)
+            if not isinstance(written, str) or not written.startswith("@"):
+                continue
+            if written not in PIECE_TIMES:
+                where.fault(f"{key}: unknown {written!r}", use_known(written, PIECE_TIMES), at=key)
+            elif not has_piece:
+                where.fault(f"{key} = {written!r} needs a piece", 'add piece = "<header>" to the import', at=key)
+
+
+def _inside(table: Table, columns: Sequence[ColumnMapping]) -> list[Table]:
+    inside = table.table("columns") if columns else None
+    return [column for _, column in inside.entries()] if inside else []
+
+
+def _files(table: Table) -> tuple[str, ...]:
+    if isinstance(table.value("file"), list):
+        return table.texts("file")
+    return (table.text("file"),)
+
+
+def _join(table: Table) -> Join:
+    on = table.texts("on") if isinstance(table.value("on"), list) else (table.text("on"),)
+    suffix = table.text("suffix", default="")
+    return Join(files=_files(table), on=tuple(tidy(header) for header in on), suffix=suffix)
+
+
+def _known(table: Table) -> Known:
+    inside = table.table("known")
+    if inside is None:
+        return Known()
+    column, delay = _header(inside, "column"), inside.text("delay", default=None)
+    if (column is None) == (delay is None):
+        inside.fault("expected either a column or a delay", 'write { delay = "30 s" } or { column = "<header>" }')
+    return Known(column=column, delay_ns=_delay_ns(inside, delay) if delay is not None else 0)
+
+
+def _delay_ns(table: Table, written: str) -> int:
+    number, _, unit = written.strip().partition(" ")
+    try:
+        seconds = convert(float(number), "duration", unit.strip(), "s")
+        nanoseconds = round(seconds * NS_PER_S)
+    except (ValueError, OverflowError, UnitMismatchError):
+        table.fault(
+            f"delay: expected a duration, got {written!r}", 'write a number and a unit, such as "30 s"', at="delay"
+        )
+        return 0
+    if nanoseconds < 0:
+        table.fault(f"delay: {written!r} is negative", "nothing is known before it ended", at="delay")
+    return nanoseconds
+
+
+def _duration(table: Table) -> Duration | None:
+    inside = table.table("duration")
+    if inside is None:
+        return None
+    return Duration(column=tidy(inside.text("column")), unit=inside.choice("unit", _DURATIONS))
+
+
+def _header(table: Table, key: str) -> str | None:
+    written = table.text(key, default=None)
+    return None if written is None else tidy(written)
+
+
+def _one_of(table: Table, key: str, options: Mapping[str, str | None]) -> str | None:
+    return options.get(table.choice(key, options, default="auto"))
+
+
+def _encoding(table: Table) -> str | None:
+    name = table.text("encoding", default="auto")
+    if name == "auto":
+        return None
+    try:
+        is_text = codecs.lookup(name)._is_text_encoding  # noqa: SLF001 - the only way to tell "hex" from "utf-8"
+    except LookupError:
+        is_text = False
+    if not is_text:
+        table.fault(f"unknown encoding {name!r}", "use auto, utf-8, utf-16, cp1251 or latin-1", at="encoding")
+    return name
+
+
+def _zone(table: Table, plant: Plant) -> str:
+    zone = table.text("time_zone", default=plant.time_zone)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        table.fault(f"unknown time zone {zone!r}", 'use an IANA name such as "Europe/Berlin"', at="time_zone")
+    return zone
