@@ -4,6 +4,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from pilothouse.errors import ConfigError
 from pilothouse.plant.folder import PlantFolder, load_plant, read_plant
@@ -263,7 +265,9 @@ def test_plant_toml_with_a_byte_order_mark_and_windows_line_ends_is_read(mill: P
 def test_load_plant_counts_the_faults_and_shows_the_first(spoil: Spoil) -> None:
     spoil("plant.toml", '"EUR"', '"EURO"')
     root = spoil("parameters.csv", "lever", "levre")
-    with pytest.raises(ConfigError, match=r"has 2 faults:\n  plant\.toml:7: .*\n  parameters\.csv:3: ") as caught:
+    with pytest.raises(
+        ConfigError, match=r"cannot be used:\n  plant\.toml:7: .*\n  parameters\.csv:3: .*\n2 faults in all"
+    ) as caught:
         load_plant(root)
     assert "pilothouse check" in caught.value.hint
 
@@ -272,3 +276,27 @@ def test_an_open_folder_gives_its_declaration_to_other_rooms(mill: Path) -> None
     folder = PlantFolder.open(mill)
     assert [table.text("key") for table in folder.declaration.tables("kpi", [])] == ["yield"]
     assert folder.read()[0] == load_plant(mill)
+
+
+@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)
+@given(
+    file=st.sampled_from(["plant.toml", "parameters.csv", "orders.csv"]),
+    cuts=st.lists(st.tuples(st.floats(0, 1), st.integers(0, 20), st.binary(max_size=6)), min_size=1, max_size=4),
+)
+def test_a_damaged_file_is_read_or_refused_but_never_a_crash(
+    mill: Path, file: str, cuts: list[tuple[float, int, bytes]]
+) -> None:
+    whole = (mill / file).read_bytes()
+    content = whole
+    for place, length, instead in cuts:
+        at = int(place * len(content))
+        content = content[:at] + instead + content[at + length :]
+    (mill / file).write_bytes(content)
+    try:
+        plant, faults = read_plant(mill)
+    finally:
+        (mill / file).write_bytes(whole)
+    assert (plant is None) == bool(faults)
+    assert all(fault.line >= 1 and fault.problem and fault.remedy for fault in faults)
+    last = content.replace(b"\r", b"\n").count(b"\n") + 1
+    assert all(fault.line <= last for fault in faults if fault.file == file)

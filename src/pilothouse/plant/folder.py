@@ -129,11 +129,11 @@ def load_plant(root: Path) -> Plant:
     """
     plant, faults = read_plant(root)
     if plant is None:
+        shown = "".join(f"  {fault}\n" for fault in faults[:_SHOWN])
         count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        shown = "".join(f"\n  {fault}" for fault in faults[:_SHOWN])
         raise ConfigError(
-            f"the plant folder {root} has {count}:{shown}\n",
-            hint=f"`pilothouse check {root}` shows them all",
+            f"the plant folder {root} cannot be used:\n{shown}{count} in all",
+            hint=f"run `pilothouse check {root}` to see each with its remedy",
         )
     return plant
 
