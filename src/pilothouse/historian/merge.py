@@ -39,9 +39,10 @@ class Sifted:
 def sift(stored: pl.DataFrame, frame: pl.DataFrame, received_ns: int) -> Sifted:
     """Keep of a frame what the stored rows do not say.
 
-    A cell is dropped if it repeats the version in force, or was told before in exactly this way (an old file
-    imported again does not undo a later correction). A cell that changes the version in force is a correction:
-    it counts from ``max(known_ns, received_ns)``, for nobody could act on it before.
+    A cell is dropped if it repeats the version in force, or an earlier version and was not known later than that
+    or the one in force: an old file imported again does not undo a correction (who takes a correction back says
+    so with a later ``known_ns``). Any other cell that changes the version in force is a correction: it counts
+    from ``max(known_ns, received_ns)``, for nobody could act on it before.
 
     Parameters
     ----------
@@ -220,13 +221,24 @@ def _verdict(versions: pl.DataFrame, incoming: pl.DataFrame, keys: int, alone: n
 def _settled(versions: pl.DataFrame, disputed: pl.DataFrame) -> np.ndarray:
     """The verdict on disputed cells, in their order."""
     versions = versions.filter(pl.col("key").is_in(disputed["key"].unique().implode()))
-    cells = pl.concat([versions.with_columns(row=pl.lit(-1, dtype=pl.Int64)), disputed], how="vertical")
-    first_told = cells.filter(pl.struct("key", "told", "value", "status").is_first_distinct())
-    before = first_told.with_columns(
-        known=~pl.col("key").is_first_distinct(),
-        same=pl.col("value").eq_missing(pl.col("value").shift().over("key"))
-        & (pl.col("status") == pl.col("status").shift().over("key")),
-    ).filter(pl.col("row") >= 0)
+    in_force = versions.group_by("key").agg(pl.col("told").last().alias("in_force"))
+    former = versions.group_by("key", "value", "status").agg(pl.col("told").max().alias("former"))
+    news = (
+        disputed.join(in_force, on="key", how="left", maintain_order="left")
+        .join(former, on=["key", "value", "status"], how="left", nulls_equal=True, maintain_order="left")
+        .filter(pl.col("former").is_null() | (pl.col("told") > pl.max_horizontal("former", "in_force")))
+        .filter(pl.struct("key", "told", "value", "status").is_first_distinct())
+        .select(versions.columns)
+    )
+    before = (
+        pl.concat([versions.with_columns(row=pl.lit(-1, dtype=pl.Int64)), news])
+        .with_columns(
+            known=~pl.col("key").is_first_distinct(),
+            same=pl.col("value").eq_missing(pl.col("value").shift().over("key"))
+            & (pl.col("status") == pl.col("status").shift().over("key")),
+        )
+        .filter(pl.col("row") >= 0)
+    )
     spoken = before.select(
         "row",
         verdict=pl.when(~pl.col("known"))

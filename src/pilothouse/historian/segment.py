@@ -29,7 +29,7 @@ SCHEMA: Final = 1
 SET_ASIDE: Final = ".damaged"
 """Ending under which a damaged or lost segment is known to be so: the store opens without it."""
 
-_NAME: Final = re.compile(r"(\d{12})-(\d+)-([0-9a-f]{16})-([0-9a-f]{32})\.parquet")
+_NAME: Final = re.compile(r"(\d{12})-(\d+)-([0-9a-f]{8})-([0-9a-f]{16})\.parquet")
 _NUMBER: Final = re.compile(r"(\d{12})\b.*\.damaged")
 _META: Final = "pilothouse"
 _MAGIC: Final = b"PAR1"
@@ -110,11 +110,12 @@ def seal(root: Path, unit: str, sequence: int, received_ns: int, rows: pl.DataFr
     buffer = io.BytesIO()
     rows.write_parquet(buffer, compression="zstd", metadata={_META: json.dumps(facts)})
     content = buffer.getvalue()
-    name = f"{sequence:012d}-{len(content)}-{_digest(_footer(content), 16)}-{_digest(content, 32)}.parquet"
+    name = f"{sequence:012d}-{len(content)}-{_digest(_footer(content), 8)}-{_digest(content, 16)}.parquet"
     path = root / _folder(unit) / name
     try:
         _commit(path, content)
     except OSError as error:
+        _draft(path).unlink(missing_ok=True)
         path.unlink(missing_ok=True)
         raise StoreError(
             f"nothing was stored, the disk refused: {error.strerror}",
@@ -150,7 +151,7 @@ def open_segment(path: Path) -> Segment:
             tail = file.read(length)
     except OSError as error:
         raise StoreError(f"cannot be read: {error.strerror}", file=str(path)) from error
-    if ending[4:] != _MAGIC or _digest(tail, 16) != footer:
+    if ending[4:] != _MAGIC or _digest(tail, 8) != footer:
         raise corrupt(path, "its footer is damaged")
     facts: _Facts = json.loads(pl.read_parquet_metadata(path)[_META])
     if facts["schema"] > SCHEMA:
@@ -187,7 +188,7 @@ def checked_content(segment: Segment) -> bytes:
     except OSError as error:
         raise corrupt(segment.path, f"it cannot be read: {error.strerror}") from error
     match = _NAME.fullmatch(segment.path.name)
-    if match is None or len(content) != segment.size or _digest(content, 32) != match[4]:
+    if match is None or len(content) != segment.size or _digest(content, 16) != match[4]:
         raise corrupt(segment.path, "its content is damaged")
     return content
 
@@ -201,7 +202,7 @@ def number_of(path: Path) -> int | None:
 def corrupt(path: Path, why: str) -> StoreCorruptError:
     """The error for a segment that cannot be trusted, with what to do."""
     return StoreCorruptError(
-        f"segment {path.name} cannot be used: {why}",
+        f"a segment of the historian cannot be used: {why}",
         hint=f"restore it from a backup, or add {SET_ASIDE} to its name and run `pilothouse import` again",
         file=str(path),
     )
@@ -227,13 +228,18 @@ def _commit(path: Path, content: bytes) -> None:
     if not path.parent.is_dir():
         path.parent.mkdir()
         _sync_folder(path.parent.parent)
-    draft = path.with_name(path.name.partition("-")[0] + ".tmp")
+    draft = _draft(path)
     with draft.open("wb") as file:
         file.write(content)
         file.flush()
         os.fsync(file.fileno())
     draft.replace(path)
     _sync_folder(path.parent)
+
+
+def _draft(path: Path) -> Path:
+    """Where a segment is written before it is sealed."""
+    return path.with_name(path.name.partition("-")[0] + ".tmp")
 
 
 def _sync_folder(folder: Path) -> None:

@@ -1,5 +1,8 @@
 """The gate of the historian: a frame is brought into exactly the stored shape, or refused whole with the reason."""
 
+from collections.abc import Callable, Mapping
+from typing import Final
+
 import polars as pl
 
 from pilothouse.errors import DataError, SchemaDriftError
@@ -30,11 +33,20 @@ def in_shape(unit: str, frame: pl.DataFrame) -> pl.DataFrame:
     _check_columns(unit, frame, parameters)
     shaped = frame.select(
         *(_cast(unit, frame[column], dtype) for column, dtype in KEY_COLUMNS.items()),
-        *(_cast(unit, frame[p], pl.Float64()) for p in parameters),
-        *(_cast(unit, frame[status_column(p)], pl.UInt8()) for p in parameters if status_column(p) in frame.columns),
+        *(_cast(unit, frame[p], pl.Float64) for p in parameters),
+        *(_cast(unit, frame[status_column(p)], pl.UInt8) for p in parameters if status_column(p) in frame.columns),
     )
     _check_rows(unit, shaped, parameters)
     return _without_nan(shaped, parameters)
+
+
+_FITS: Final[Mapping[type[pl.DataType], Callable[[pl.DataType], bool]]] = {
+    pl.String: lambda dtype: dtype in (pl.String, pl.Categorical, pl.Enum),
+    pl.Int64: lambda dtype: dtype.is_integer(),
+    pl.UInt8: lambda dtype: dtype.is_integer(),
+    pl.Float64: lambda dtype: dtype.is_numeric(),
+}
+"""Which types become a stored type without loss."""
 
 
 def _check_columns(unit: str, frame: pl.DataFrame, parameters: tuple[str, ...]) -> None:
@@ -56,10 +68,8 @@ def _check_columns(unit: str, frame: pl.DataFrame, parameters: tuple[str, ...]) 
         )
 
 
-def _cast(unit: str, column: pl.Series, dtype: pl.DataType | type[pl.DataType]) -> pl.Series:
-    number_for_text = dtype == pl.String and column.dtype not in (pl.String, pl.Null, pl.Categorical, pl.Enum)
-    text_for_number = dtype != pl.String and not (column.dtype.is_numeric() or column.dtype == pl.Null)
-    if number_for_text or text_for_number:
+def _cast(unit: str, column: pl.Series, dtype: type[pl.DataType]) -> pl.Series:
+    if column.dtype != pl.Null and not _FITS[dtype](column.dtype):
         raise SchemaDriftError(f"column {column.name!r}: expected {dtype}, got {column.dtype}", unit=unit)
     try:
         return column.cast(dtype)
