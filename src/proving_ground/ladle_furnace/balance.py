@@ -86,7 +86,7 @@ class Ladle(Generic[Number]):
     arc_to_surface: Number
 
 
-def advance(  # noqa: PLR0913 - the six are the balance
+def advance(
     state: State[Number],
     ladle: Ladle[Number],
     minutes: float,
@@ -146,6 +146,4 @@ def chill(state: State[Number], ladle: Ladle[Number], heat_kwh: Number) -> None:
 
 def enthalpy_kwh(state: State[Number], ladle: Ladle[Number]) -> Number:
     """Heat held in bath and lining above 0 degC, and what has left: changes only by the heat of the arc."""
-    return (
-        state.bath_degc * ladle.bath_kwh_per_k + state.lining_degc * ladle.lining_kwh_per_k + state.lost_kwh
-    )
+    return state.bath_degc * ladle.bath_kwh_per_k + state.lining_degc * ladle.lining_kwh_per_k + state.lost_kwh

@@ -86,7 +86,7 @@ class Campaign:
             aim_degc=float(round(aim_degc)),
             due_min=self._clock_min,
             treatment_min=_treatment_min(c, d, n),
-            arrival_degc=min(max(0.55 * aim_degc + 0.45 * 1592.0 + 11.0 + self._shop_k + own_k, 1525.0), 1690.0),
+            arrival_degc=min(max(0.55 * aim_degc + 0.45 * 1592.0 - 1.0 + self._shop_k + own_k, 1525.0), 1690.0),
             lining_degc=_lining_degc(c, d, n, fresh=age == 0),
             ladle=self._ladle(n, age),
             chill_kwh=dict(self._chill),

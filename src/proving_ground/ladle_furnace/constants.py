@@ -48,14 +48,14 @@ class Constant:
             raise ValueError(f"constant: certainty must be one of {', '.join(CERTAINTIES)}, got {self.certainty!r}")
 
 
-def _c(nominal: float, low: float, high: float, unit: str, certainty: str, source: str) -> Constant:  # noqa: PLR0913
+def _c(nominal: float, low: float, high: float, unit: str, certainty: str, source: str) -> Constant:
     return Constant(nominal=nominal, low=low, high=high, unit=unit, certainty=certainty, source=source)
 
 
 CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
     {
         # ---- heat balance -------------------------------------------------------------------------------------
-        "heat_mass_t": _c(110, 95, 125, "t", "guessed", "a common ladle size; only its ratio to efficiency shows"),
+        "heat_mass_t": _c(100, 90, 112, "t", "guessed", "a common ladle size; only its ratio to efficiency shows"),
         "heat_mass_sd": _c(0.025, 0.015, 0.035, "1", "guessed", "tapped mass and slag carry-over differ by heat"),
         "steel_heat_kwh_per_tk": _c(
             0.2306, 0.2278, 0.2333, "kWh/(t K)", "sourced", "liquid steel 0.82-0.84 kJ/kgK, textbook (from memory)"
@@ -66,12 +66,14 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "efficiency_sd": _c(0.07, 0.055, 0.085, "1", "calibrated", "slag depth and foam differ by heat"),
         "arc_sd": _c(0.05, 0.03, 0.08, "1", "guessed", "foam and electrode height differ by arc"),
         "arc_power_mw": _c(13.4, 11.5, 15.0, "MW", "calibrated", "recorded energy over duration: 10-16 MW"),
-        "shell_kw_per_k": _c(5.0, 4.2, 6.0, "kW/K", "calibrated", "quiet cooling 2 K/min early, 1.1 K/min later"),
-        "lining_kwh_per_k": _c(4.0, 3.2, 5.0, "kWh/K", "guessed", "some 12 t of brick take part within an hour"),
-        "outer_kw_per_k": _c(0.45, 0.35, 0.6, "kW/K", "guessed", "steel shell at 250-300 degC"),
-        "surface_kw": _c(390, 300, 480, "kW", "calibrated", "closes the quiet cooling rate after soaking"),
+        "shell_kw_per_k": _c(4.5, 3.8, 5.4, "kW/K", "calibrated", "quiet cooling 2 K/min early, 1.1 K/min later"),
+        "lining_kwh_per_k": _c(3.6, 2.9, 4.5, "kWh/K", "guessed", "some 12 t of brick take part within an hour"),
+        "outer_kw_per_k": _c(0.41, 0.32, 0.54, "kW/K", "guessed", "steel shell at 250-300 degC"),
+        "surface_kw": _c(350, 270, 430, "kW", "calibrated", "closes the quiet cooling rate after soaking"),
         "surface_sd": _c(0.26, 0.18, 0.34, "1", "guessed", "slag cover and lid seat differ by heat"),
-        "bare_share": _c(0.05, 0.03, 0.08, "1", "guessed", "heats whose slag cover breaks open: surface loss 2.2 times"),
+        "bare_share": _c(
+            0.05, 0.03, 0.08, "1", "guessed", "heats whose slag cover breaks open: surface loss 2.2 times"
+        ),
         "raw_slag": _c(0.82, 0.74, 0.9, "1", "guessed", "arc efficiency before the slag formers have melted"),
         "stir_kw_per_nm3_min": _c(900, 600, 1200, "kW/(Nm3/min)", "guessed", "open eye over the plug"),
         "mixing_min": _c(2.4, 1.8, 3.2, "min", "guessed", "mixing times of 2-3 min are usual (from memory)"),

@@ -25,6 +25,4 @@ class LadleFurnaceFamily:
 
     def build(self, *, seed: int, plant_variation: int = 0, practice: str = "") -> LadleFurnace:
         """A ladle furnace that has treated nothing yet."""
-        return LadleFurnace(
-            seed=seed, plant_variation=plant_variation, practice=practice or self.practices[0]
-        )
+        return LadleFurnace(seed=seed, plant_variation=plant_variation, practice=practice or self.practices[0])

@@ -59,7 +59,9 @@ def noise_floor(outcomes: Sequence[Outcome], constants: dict[str, float], *, hea
         probes = _credible_probes(outcomes[n])
         if len(probes) > 1:
             donors = outcomes[n - DONORS : n]
-            errors.append([_error_k(outcomes[n], donors, constants, probes, rng, upto) for upto in (1, len(probes) - 1)])
+            errors.append(
+                [_error_k(outcomes[n], donors, constants, probes, rng, upto) for upto in (1, len(probes) - 1)]
+            )
     arrival_k, before_k = np.abs(np.array(errors)).mean(axis=0)
     return {
         "filter_error_at_arrival": Figure(value=float(arrival_k), unit="K"),
@@ -72,7 +74,7 @@ def _credible_probes(outcome: Outcome) -> list[int]:
     return [k for k, (kind, _, value) in enumerate(outcome.events) if kind == "probe" and value >= FAULTY_BELOW_DEGC]
 
 
-def _error_k(  # noqa: PLR0913 - the filter's whole world
+def _error_k(
     outcome: Outcome,
     donors: Sequence[Outcome],
     constants: dict[str, float],

@@ -40,31 +40,33 @@ class Material:
     chill_kwh_per_kg: float
 
 
-def _m(key: str, holds: str, when: str, share: float, mass: float, spread: float, chill: float) -> Material:  # noqa: PLR0913
-    return Material(key=key, holds=holds, when=when, share=share, mass_kg=mass, spread=spread, chill_kwh_per_kg=chill)
+def _m(key: str, holds: str, when: str, share: float, mass: tuple[float, float], chill: float) -> Material:
+    return Material(
+        key=key, holds=holds, when=when, share=share, mass_kg=mass[0], spread=mass[1], chill_kwh_per_kg=chill
+    )
 
 
 MATERIALS: Final = (
-    _m("bulk_1", "carburiser", "alloy", 0.09, 34.0, 0.35, 0.45),
-    _m("bulk_2", "ferrovanadium", "alloy", 0.004, 240.0, 0.12, 0.30),
-    _m("bulk_3", "ferromanganese", "alloy", 0.40, 92.0, 0.70, 0.45),
-    _m("bulk_4", "ferrosilicon", "alloy", 0.33, 95.0, 0.50, -0.05),
-    _m("bulk_5", "ferrochrome", "alloy", 0.018, 70.0, 0.70, 0.45),
-    _m("bulk_6", "silicomanganese", "alloy", 0.17, 108.0, 0.50, 0.25),
-    _m("bulk_7", "ferrotitanium", "alloy", 0.004, 150.0, 0.60, 0.10),
-    _m("bulk_8", "cooling scrap", "alloy", 0.05, 74.0, 0.35, 0.38),
-    _m("bulk_9", "alumina flux", "slag", 0.045, 72.0, 0.70, 0.70),
-    _m("bulk_10", "lime", "slag", 0.76, 235.0, 0.45, 0.62),
-    _m("bulk_11", "dolomitic lime", "slag", 0.86, 165.0, 0.36, 0.66),
-    _m("bulk_12", "fluorspar", "slag", 0.68, 158.0, 0.28, 0.55),
-    _m("wire_1", "calcium-silicon wire", "wire", 0.955, 97.0, 0.42, 0.25),
-    _m("wire_2", "aluminium wire", "wire", 0.32, 40.0, 0.80, 0.10),
-    _m("wire_3", "sulphur wire", "wire", 0.016, 200.0, 0.50, 0.20),
-    _m("wire_4", "boron wire", "wire", 0.003, 35.0, 0.50, 0.30),
-    _m("wire_5", "lead wire", "wire", 0.0, 40.0, 0.50, 0.30),
-    _m("wire_6", "carbon wire", "wire", 0.013, 35.0, 0.60, 0.45),
-    _m("wire_7", "titanium wire", "wire", 0.007, 52.0, 0.30, 0.20),
-    _m("wire_8", "niobium wire", "wire", 0.010, 27.0, 0.60, 0.30),
+    _m("bulk_1", "carburiser", "alloy", 0.09, (34.0, 0.35), 0.45),
+    _m("bulk_2", "ferrovanadium", "alloy", 0.004, (240.0, 0.12), 0.30),
+    _m("bulk_3", "ferromanganese", "alloy", 0.40, (92.0, 0.70), 0.45),
+    _m("bulk_4", "ferrosilicon", "alloy", 0.33, (95.0, 0.50), -0.05),
+    _m("bulk_5", "ferrochrome", "alloy", 0.018, (70.0, 0.70), 0.45),
+    _m("bulk_6", "silicomanganese", "alloy", 0.17, (108.0, 0.50), 0.25),
+    _m("bulk_7", "ferrotitanium", "alloy", 0.004, (150.0, 0.60), 0.10),
+    _m("bulk_8", "cooling scrap", "alloy", 0.05, (74.0, 0.35), 0.38),
+    _m("bulk_9", "alumina flux", "slag", 0.045, (72.0, 0.70), 0.70),
+    _m("bulk_10", "lime", "slag", 0.76, (235.0, 0.45), 0.62),
+    _m("bulk_11", "dolomitic lime", "slag", 0.86, (165.0, 0.36), 0.66),
+    _m("bulk_12", "fluorspar", "slag", 0.68, (158.0, 0.28), 0.55),
+    _m("wire_1", "calcium-silicon wire", "wire", 0.955, (97.0, 0.42), 0.25),
+    _m("wire_2", "aluminium wire", "wire", 0.32, (40.0, 0.80), 0.10),
+    _m("wire_3", "sulphur wire", "wire", 0.016, (200.0, 0.50), 0.20),
+    _m("wire_4", "boron wire", "wire", 0.003, (35.0, 0.50), 0.30),
+    _m("wire_5", "lead wire", "wire", 0.0, (40.0, 0.50), 0.30),
+    _m("wire_6", "carbon wire", "wire", 0.013, (35.0, 0.60), 0.45),
+    _m("wire_7", "titanium wire", "wire", 0.007, (52.0, 0.30), 0.20),
+    _m("wire_8", "niobium wire", "wire", 0.010, (27.0, 0.60), 0.30),
 )
 """Every hopper and feeder, in the order of the files."""
 

@@ -11,7 +11,7 @@ from proving_ground.ladle_furnace.constants import draw
 from proving_ground.ladle_furnace.disturbance import Disturbances
 from proving_ground.ladle_furnace.floor import noise_floor
 from proving_ground.ladle_furnace.materials import WINDOW_K
-from proving_ground.ladle_furnace.practice import PRACTICES, Practice, Step, ThumbRule, recentred
+from proving_ground.ladle_furnace.practice import PRACTICES, Practice, Step, commissioned, recentred
 from proving_ground.ladle_furnace.records import Records, instant_ns, piece_key
 from proving_ground.ladle_furnace.score import Outcome, figures_of
 from proving_ground.ladle_furnace.sensors import Sensors
@@ -23,14 +23,11 @@ SEGMENT: Final = "ladle-treatment"
 SMALLEST_KWH: Final = 30.0
 LARGEST_KWH: Final = 2500.0
 HOTTEST_DEGC: Final = 1690.0
-CAUTIOUS_K_PER_MWH: Final = 20.0
+CAUTIOUS_K_PER_MWH: Final = 24.0
 """What the interlock takes a megawatt-hour to be worth at most."""
 
 REST_MIN: Final = 4.0
-"""Between one heat and the next."""
-
-LONGEST_QUEUE_MIN: Final = 12.0
-"""A heat whose furnace is taken waits so long in its ladle; the converter holds the rest of the time."""
+"""Between one heat and the next; the converter taps a heat when the furnace is free for it."""
 
 
 class LadleFurnace:
@@ -56,7 +53,7 @@ class LadleFurnace:
         self._draws = Disturbances(seed=seed)
         self._sensors = Sensors(constants=self._constants, draws=self._draws)
         self._campaign = Campaign(self._constants, self._draws)
-        self._practice = _practice(practice, plant_variation, self._draws)
+        self._practice = _practice(practice, plant_variation, self._constants, self._draws)
         self._records = Records()
         self._outcomes: list[Outcome] = []
         self._open: Treatment | None = None
@@ -109,7 +106,6 @@ class LadleFurnace:
         free_min = 0.0
         while True:
             heat = self._campaign.next_heat()
-            start_min = max(heat.due_min, free_min)
             treatment = Treatment(
                 heat=heat,
                 constants=self._constants,
@@ -117,9 +113,8 @@ class LadleFurnace:
                 sensors=self._sensors,
                 practice=self._practice,
                 records=self._records,
-                start_min=start_min,
+                start_min=max(heat.due_min, free_min),
             )
-            treatment.wait(min(start_min - heat.due_min, LONGEST_QUEUE_MIN), gas=False)
             treatment.arrive()
             yield from self._treat(treatment)
             treatment.leave()
@@ -178,10 +173,10 @@ class LadleFurnace:
         return None
 
 
-def _practice(name: str, plant_variation: int, draws: Disturbances) -> Practice:
-    """The crew; for the re-centred one, the table is first fitted to a thousand heats of this plant's usual year."""
+def _practice(name: str, plant_variation: int, constants: dict[str, float], draws: Disturbances) -> Practice:
+    """The crew; for the re-centred one, the table is first fitted to heats of this plant under usual practice."""
     if name == "usual":
-        return Practice(rule=ThumbRule(), draws=draws)
+        return Practice(rule=commissioned(constants), draws=draws)
     studied = LadleFurnace(seed=STUDY_SEED, plant_variation=plant_variation)
     studied.run(STUDY_HEATS)
     return Practice(rule=recentred(studied.records()), draws=draws, habit=False)

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from pilothouse.clock import NS_PER_S, parse_instant
 from proving_ground.ladle_furnace.materials import BULKS, WIRES
 
-START_NS: Final = parse_instant("2026-01-05T05:00:00Z")
+START_NS: Final = parse_instant("2025-01-06T05:00:00Z")
 """When every run begins; the plant has no other clock."""
 
 

@@ -54,7 +54,7 @@ class Outcome:
             final_degc=treatment.state.bath_degc,
             last_probe_error_k=treatment.probe_error_k,
             energy_kwh=treatment.energy_kwh,
-            minutes=treatment.now_min - treatment.start_min,
+            minutes=treatment.minutes,
             gas_nm3_min=treatment.gas_nm3_min,
             events=tuple(treatment.events),
         )

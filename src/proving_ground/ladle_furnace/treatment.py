@@ -32,8 +32,8 @@ class Treatment:
     ----------
     state
         The truth.
-    now_min
-        Minutes since the run began.
+    start_min, minutes
+        When it began, in minutes since the run did, and how long it has lasted.
     events
         What happened, in order: enough to run the balance again.
     energy_kwh
@@ -55,12 +55,11 @@ class Treatment:
     ) -> None:
         self.heat = heat
         self.practice = practice
-        self.start_min = self.now_min = start_min
+        self.start_min = start_min
+        self.minutes = 0.0
         self.energy_kwh = self.probe_error_k = 0.0
         self.events: list[Event] = []
-        self.state = State(
-            bath_degc=heat.arrival_degc, lining_degc=heat.lining_degc, unmixed_k=0.0, lost_kwh=0.0
-        )
+        self.state = State(bath_degc=heat.arrival_degc, lining_degc=heat.lining_degc, unmixed_k=0.0, lost_kwh=0.0)
         self._constants = constants
         self._draws = draws
         self._sensors = sensors
@@ -78,17 +77,17 @@ class Treatment:
         early = self._draws.uniform("slag-early", self.heat.number) < 0.19
         self._carry_out(first, ("slag",) if early else ())
         self._probe_until_believed(self._last_degc, doubtful=False)
-        self._first_min = self.now_min
+        self._first_min = self.minutes
 
     def seen(self) -> Seen:
         """What the crew knows now."""
-        begun_min = self.now_min if self._first_min is None else self._first_min
+        first_min = self.minutes if self._first_min is None else self._first_min
         return Seen(
             heat=self.heat.number,
             step=self._steps,
             aim_degc=self.heat.aim_degc,
             last_degc=self._last_degc,
-            left_min=max(begun_min + self.heat.treatment_min - self.now_min, 0.0),
+            left_min=max(first_min + self.heat.treatment_min - self.minutes, 0.0),
             pending_kg=sum(self._pending.values()),
         )
 
@@ -106,35 +105,39 @@ class Treatment:
     def leave(self) -> None:
         """The ladle is lifted; its gas is booked."""
         number = self.heat.number
-        gas_nm3 = self.gas_nm3_min * (self.now_min - self.start_min)
+        gas_nm3 = self.gas_nm3_min * self.minutes
         self._records.gas.append((number, self._sensors.gas_nm3(gas_nm3, number)))
         for file in ("temp", "arc", "bulk", "wire", "gas"):
             if self._sensors.lost(file, number):
                 self._records.lost.add((file, number))
 
-    def wait(self, minutes: float, *, gas: bool = True) -> None:
-        """Let time pass without arc."""
-        self._pass(minutes, 0.0, gas=gas)
+    @property
+    def now_min(self) -> float:
+        """Minutes since the run began."""
+        return self.start_min + self.minutes
+
+    def _wait(self, minutes: float) -> None:
+        self._pass(minutes, 0.0)
 
     def _carry_out(self, step: Step, due: tuple[str, ...]) -> float:
         """Heat, add and wait; gives the minutes it took."""
-        began_min = self.now_min
+        began_min = self.minutes
         number, steps = self.heat.number, self._steps
-        self.wait(0.2 + 0.5 * abs(self._draws.normal("gap", number, steps)))
+        self._wait(0.2 + 0.5 * abs(self._draws.normal("gap", number, steps)))
         added = self._draws.uniform("add-when", number, steps)
         if added < 0.45:
             self._add(due)
         energies = _arcs_of(step.energy_kwh, split=bool(self._pending) and 0.45 <= added < 0.75)
         for k, energy_kwh in enumerate(energies):
             if k > 0:
-                self.wait(0.8 + abs(self._draws.normal("lift", number, steps)))
+                self._wait(0.8 + abs(self._draws.normal("lift", number, steps)))
                 self._add(due)
             self._arc(energy_kwh)
         if added >= 0.45:
             self._add(due)
         settle_min = 0.9 + 1.1 * abs(self._draws.normal("settle", number, steps))
-        self.wait(max(settle_min, step.minutes - (self.now_min - began_min)))
-        return self.now_min - began_min
+        self._wait(max(settle_min, step.minutes - (self.minutes - began_min)))
+        return self.minutes - began_min
 
     def _arc(self, energy_kwh: float) -> None:
         number, k = self.heat.number, self._arcs
@@ -160,7 +163,7 @@ class Treatment:
                 self.events.append(("chill", float(place), kg))
                 self._records.additions.append((number, key, self.now_min, kg))
                 if _WHEN[key] != "slag":
-                    self.wait(0.15)
+                    self._wait(0.15)
 
     def _probe_until_believed(self, expected_degc: float, *, doubtful: bool) -> None:
         """Probe, and again at once where the crew does not believe what it reads."""
@@ -171,7 +174,7 @@ class Treatment:
             if credible and not self.practice.doubts(self.heat.number, self._probes, surprise_k):
                 break
             expected_degc = seen_degc if credible else expected_degc
-            self.wait(0.35 + 0.3 * self._draws.uniform("again", self.heat.number, self._probes))
+            self._wait(0.35 + 0.3 * self._draws.uniform("again", self.heat.number, self._probes))
         self._last_degc = seen_degc if credible else expected_degc
 
     def _probe(self) -> float:
@@ -184,15 +187,14 @@ class Treatment:
         self.events.append(("probe", float(k), seen_degc))
         return seen_degc
 
-    def _pass(self, minutes: float, arc_kw: float, *, gas: bool = True) -> None:
+    def _pass(self, minutes: float, arc_kw: float) -> None:
         foam = 1.0
         if arc_kw > 0.0:
             foam = exp(self._constants["arc_sd"] * self._draws.normal("foam", self.heat.number, self._arcs))
             foam *= raw_slag_factor(self._arcs, self._constants)
-        rate = self.gas_nm3_min if gas else 0.0
-        advance(self.state, self.heat.ladle, minutes, arc_kw=arc_kw, foam=foam, gas_nm3_min=rate)
+        advance(self.state, self.heat.ladle, minutes, arc_kw=arc_kw, foam=foam, gas_nm3_min=self.gas_nm3_min)
         self.events.append(("time", minutes, arc_kw))
-        self.now_min += minutes
+        self.minutes += minutes
 
 
 def raw_slag_factor(arc: int, constants: dict[str, float]) -> float:
