@@ -43,6 +43,7 @@ def sift(stored: pl.DataFrame, frame: pl.DataFrame, received_ns: int) -> Sifted:
     or the one in force: an old file imported again does not undo a correction (who takes a correction back says
     so with a later ``known_ns``). Any other cell that changes the version in force is a correction: it counts
     from ``max(known_ns, received_ns)``, for nobody could act on it before.
+    The same value told with another ``known_ns`` repeats it: when it became known stays as it was.
 
     Parameters
     ----------

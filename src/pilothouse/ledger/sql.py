@@ -177,8 +177,7 @@ def _chained(head: Head, drafts: Sequence[EventDraft]) -> tuple[Event, ...]:
 def _break(before: Head, event: Event) -> str | None:
     """How an event fails to follow the one before it."""
     if event.seq != before.seq + 1:
-        missing = f"event {before.seq + 1}" + (f" to {event.seq - 1}" if event.seq > before.seq + 2 else "")
-        return f"{missing} missing: event {event.seq} comes after {before.seq}"
+        return f"{_missing(before.seq + 1, event.seq - 1)}: event {event.seq} comes after {before.seq}"
     if not event.is_sound(event.previous_hash):
         return f"event {event.seq} was changed: its content does not give its hash"
     if event.previous_hash != before.hash:
@@ -191,10 +190,14 @@ def _tail_fault(head: Head | None, last: Head) -> str | None:
     if head is None:
         return "the head row is missing: a cut tail would not show"
     if head.seq > last.seq:
-        return f"events {last.seq + 1} to {head.seq} are missing at the end"
+        return f"{_missing(last.seq + 1, head.seq)} at the end"
     if head != last:
-        return f"event {last.seq} was appended or rewritten past the ledger: the head is event {head.seq}"
+        return f"event {last.seq}, the last, is not what the ledger appended: it was inserted or rewritten"
     return None
+
+
+def _missing(first: int, last: int) -> str:
+    return f"event {first} is missing" if first == last else f"events {first} to {last} are missing"
 
 
 def _noted_fault(seq: int, found: str | None, noted: str) -> str | None:
