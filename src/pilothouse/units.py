@@ -51,6 +51,7 @@ _KINDS: Final[dict[str, dict[str, tuple[float, float]]]] = {
     "power": {"MW": (1.0, 0.0), "kW": (1e-3, 0.0), "W": (1e-6, 0.0)},
     "reactive_power": {"Mvar": (1.0, 0.0), "kvar": (1e-3, 0.0)},
     "energy": {"kWh": (1.0, 0.0), "MWh": (1e3, 0.0), "MJ": (1 / 3.6, 0.0), "GJ": (1e3 / 3.6, 0.0)},
+    "reactive_energy": {"kvarh": (1.0, 0.0), "Mvarh": (1e3, 0.0)},
     "specific_energy": {"kWh/t": (1.0, 0.0), "MJ/t": (1 / 3.6, 0.0)},
     "current": {"A": (1.0, 0.0), "kA": (1e3, 0.0), "mA": (1e-3, 0.0)},
     "voltage": {"V": (1.0, 0.0), "kV": (1e3, 0.0), "mV": (1e-3, 0.0)},

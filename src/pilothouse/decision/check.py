@@ -1,0 +1,81 @@
+"""The independent check of a set-point proposal: no solver, no model, only the limits and the proposal itself.
+
+A proposal that fails here is never shown as advice, and nothing is dispatched without passing here again.
+"""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from pilothouse.decision.proposal import Ending, Proposal, SetPoint
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LeverLimits:
+    """The hard limits of one lever, read from the declaration and not from the proposal."""
+
+    low: float
+    high: float
+    source: str
+
+
+def check_set_points(proposal: Proposal, limits: Mapping[str, LeverLimits], *, now_ns: int) -> tuple[str, ...]:
+    """Violations of a set-point proposal, in words; nothing where it may be shown.
+
+    Parameters
+    ----------
+    proposal
+        What to check.
+    limits
+        By lever, from the plant's declaration.
+    now_ns
+        The instant of checking, for the validity.
+    """
+    if proposal.ending not in (Ending.OPTIMAL, Ending.FEASIBLE):
+        return ()
+    assert proposal.change is not None  # a proposal checks that itself
+    found: list[str] = []
+    if now_ns > proposal.valid_until_ns:
+        found.append("its validity has ended")
+    for point in proposal.change.points:
+        found.extend(_of_point(point, limits.get(point.lever)))
+    if proposal.forecast is None or proposal.probability is None:
+        found.append("it forecasts no result")
+        return tuple(found)
+    forecast = proposal.forecast
+    if not forecast.low <= forecast.value <= forecast.high:
+        found.append(f"forecast {forecast.value:g} lies outside its interval {forecast.low:g} to {forecast.high:g}")
+    asked = proposal.aim.get("probability", 0.0)
+    if proposal.probability < asked:
+        found.append(f"probability {proposal.probability:.3f} is below the asked {asked:.3f}")
+    return tuple(found)
+
+
+def within_range(proposal: Proposal, values: Mapping[str, float]) -> tuple[str, ...]:
+    """How edited lever values leave the range in which a person may edit freely; nothing where they stay inside."""
+    if proposal.change is None:
+        return (f"the proposal ended {proposal.ending}: there is nothing to edit",)
+    points = {point.lever: point for point in proposal.change.points}
+    found = []
+    for lever, value in values.items():
+        point = points.get(lever)
+        if point is None:
+            found.append(f"{lever} is not a lever of this proposal; its levers are {', '.join(points)}")
+        elif not (math.isfinite(value) and point.low <= value <= point.high):
+            found.append(f"{lever}: {value:g} lies outside the range {point.low:g} to {point.high:g} {point.unit}")
+    return tuple(found)
+
+
+def _of_point(point: SetPoint, limit: LeverLimits | None) -> list[str]:
+    if limit is None:
+        return [f"{point.lever} is not a lever of this plant"]
+    if not all(math.isfinite(v) for v in (point.value, point.low, point.high)):
+        return [f"{point.lever}: a value is not a finite number"]
+    found = []
+    if not point.low <= point.value <= point.high:
+        found.append(f"{point.lever}: {point.value:g} lies outside its own range {point.low:g} to {point.high:g}")
+    if point.low < limit.low:
+        found.append(f"{point.lever}: {point.low:g} is below {limit.low:g} ({limit.source})")
+    if point.high > limit.high:
+        found.append(f"{point.lever}: {point.high:g} is above {limit.high:g} ({limit.source})")
+    return found

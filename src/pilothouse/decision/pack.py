@@ -1,0 +1,60 @@
+"""Packs: plug-ins that bring scenarios, found by the entry point ``pilothouse.packs``.
+
+Built-in packs come in by the same door as strangers'.
+"""
+
+from importlib.metadata import entry_points
+from pathlib import Path
+from typing import Protocol
+
+from pilothouse.decision.scenario import Scenario
+from pilothouse.errors import DuplicateKeyError, Fault, NotConformingError
+from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.plant import Plant
+
+GROUP = "pilothouse.packs"
+
+
+class Pack(Protocol):
+    """A plug-in of scenarios."""
+
+    @property
+    def key(self) -> str:
+        """Stable name."""
+        ...
+
+    @property
+    def tables(self) -> tuple[str, ...]:
+        """Top-level tables of ``plant.toml`` that this pack reads."""
+        ...
+
+    def scenarios(
+        self, root: Path, declaration: Declaration, plant: Plant
+    ) -> tuple[tuple[Scenario, ...], tuple[Fault, ...]]:
+        """The pack's scenarios for a plant, or what is wrong with their declaration."""
+        ...
+
+
+def find_packs() -> tuple[Pack, ...]:
+    """All installed packs, in order of their keys.
+
+    Raises
+    ------
+    NotConformingError
+        If a pack cannot be loaded.
+    DuplicateKeyError
+        If two packs claim one key.
+    """
+    found: dict[str, Pack] = {}
+    for point in sorted(entry_points(group=GROUP), key=lambda p: (p.name, p.value)):
+        try:
+            pack: Pack = point.load()
+        except (ImportError, AttributeError) as error:
+            raise NotConformingError(
+                f"pack {point.name!r} ({point.value}) cannot be loaded: {error}",
+                hint="mend or uninstall the package that brings it",
+            ) from error
+        if pack.key in found:
+            raise DuplicateKeyError(f"two packs claim the key {pack.key!r}", hint="uninstall one of them")
+        found[pack.key] = pack
+    return tuple(found.values())

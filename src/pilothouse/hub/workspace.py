@@ -1,0 +1,136 @@
+"""The workspace: a plant folder with everything the hub keeps for it.
+
+::
+
+    DIR/
+      plant.toml  parameters.csv  ...   what people write
+      store/historian/                  what happened
+      store/ledger.db                   what was decided
+      store/models/SCENARIO/VERSION/    what was learnt
+      rejects/                          rows that could not be imported, with the reason
+      reports/                          what `prove` writes
+"""
+
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+
+from pilothouse.connect.files.mapping import ImportMapping, read_mappings
+from pilothouse.decision.pack import Pack, find_packs
+from pilothouse.decision.scenario import Scenario
+from pilothouse.errors import ConfigError, Fault
+from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.folder import read_plant
+from pilothouse.plant.plant import Plant
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Workspace:
+    """A plant folder, read and without a fault."""
+
+    root: Path
+    plant: Plant
+    mappings: tuple[ImportMapping, ...]
+    scenarios: tuple[Scenario, ...]
+
+    @property
+    def historian(self) -> Path:
+        """Folder of the historian."""
+        return self.root / "store" / "historian"
+
+    @property
+    def ledger(self) -> Path:
+        """File of the ledger."""
+        return self.root / "store" / "ledger.db"
+
+    @property
+    def models(self) -> Path:
+        """Folder of the learnt models."""
+        return self.root / "store" / "models"
+
+    @property
+    def rejects(self) -> Path:
+        """Folder of rejected rows."""
+        return self.root / "rejects"
+
+    @property
+    def reports(self) -> Path:
+        """Folder of reports."""
+        return self.root / "reports"
+
+
+def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Workspace | None, tuple[Fault, ...]]:
+    """A plant folder as a workspace, or every fault in it; nothing half-loads.
+
+    Parameters
+    ----------
+    root
+        The plant folder.
+    packs
+        Whose scenarios to read; by default all installed ones.
+    """
+    packs = find_packs() if packs is None else packs
+    plant, faults = read_plant(root, also=("import", *(table for pack in packs for table in pack.tables)))
+    if plant is None:
+        return None, faults
+    declaration = Declaration.read(root / "plant.toml")
+    mappings, found = read_mappings(declaration, plant)
+    faults = [*faults, *found]
+    scenarios: list[Scenario] = []
+    for pack in packs:
+        brought, found = pack.scenarios(root, declaration, plant)
+        scenarios.extend(brought)
+        faults.extend(found)
+    if faults:
+        return None, tuple(sorted(faults))
+    return Workspace(root=root, plant=plant, mappings=mappings, scenarios=tuple(scenarios)), ()
+
+
+def open_workspace(root: Path) -> Workspace:
+    """The workspace of a plant folder.
+
+    Raises
+    ------
+    ConfigError
+        If the folder has any fault; the first ones are shown, `pilothouse check` shows all.
+    """
+    workspace, faults = check_folder(root)
+    if workspace is None:
+        shown = "".join(f"\n  {fault}" for fault in faults[:5])
+        raise ConfigError(
+            f"{root}: {len(faults)} fault(s) in the plant folder{shown}",
+            hint=f"run `pilothouse check {root}` to see them all",
+        )
+    return workspace
+
+
+def templates() -> dict[str, Path]:
+    """The plant folders that ship as examples, by name."""
+    here = Path(__file__).resolve().parents[1]
+    # Installed they lie in the package; in a checkout beside `src`.
+    home = next((d for d in (here / "examples", here.parents[1] / "examples") if d.is_dir()), None)
+    if home is None:
+        return {}
+    return {d.name.replace("_", "-"): d for d in sorted(home.iterdir()) if (d / "plant.toml").is_file()}
+
+
+def create_workspace(root: Path, source: str) -> Path:
+    """Copy a plant folder, an example by name or any by path, to a new place.
+
+    Raises
+    ------
+    ConfigError
+        If the source is no plant folder, or the place is taken.
+    """
+    known = templates()
+    origin = known.get(source, Path(source))
+    if not (origin / "plant.toml").is_file():
+        raise ConfigError(
+            f"--from {source}: expected an example or a folder with a plant.toml, got neither",
+            hint=f"examples: {', '.join(known) or 'none installed'}",
+        )
+    if root.exists() and any(root.iterdir()):
+        raise ConfigError(f"{root}: the folder is not empty", hint="choose a new folder, or empty this one")
+    keep = shutil.ignore_patterns("store", "rejects", "reports", "__pycache__")
+    shutil.copytree(origin, root, dirs_exist_ok=True, ignore=keep)
+    return root

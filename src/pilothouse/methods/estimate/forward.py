@@ -1,0 +1,136 @@
+"""Forward errors: what the model's own record of misses says about its next forecast.
+
+A forecast was made at an anchor instant and its truth was known later. Walking through them in order, each forecast
+gets, from errors *known before its anchor* and nothing else:
+
+- a correction: an exponentially weighted mean of recent errors (clipped, and only the part of it that exceeds its own
+  standard error), which follows slow drift;
+- an interval: the quantile of the last errors at an adaptive level, α ← α + γ·(α₀ - miss) (adaptive conformal
+  inference; Gibbs & Candès 2021), so that the measured coverage holds when the plant drifts.
+
+Errors must be honest, that is of forecasts by a model that had not learnt the answer.
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Instants = NDArray[np.int64]
+
+MEMORY: Final = 0.05      # weight of the newest error in the running mean
+REACH: Final = 200        # errors the running mean looks back
+GATE: Final = 1.0         # standard errors that the running mean must exceed
+CLIP: Final = 3.0         # scales at which a single error is clipped
+PACE: Final = 0.01        # γ
+WINDOW: Final = 400       # errors the quantile is taken from
+LEAST: Final = 30         # errors below which nothing is claimed
+FREEDOM: Final = (0.2, 3.0)  # the level may move between these multiples of α₀
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Followed:
+    """What the record says at each forecast.
+
+    Parameters
+    ----------
+    correction
+        To be added to each forecast (n,).
+    half_width
+        Of the interval around the corrected forecast (n,); NaN where fewer than 30 errors were known.
+    bank
+        Corrected errors known at the last forecast, newest last: the predictive distribution.
+    """
+
+    correction: Array
+    half_width: Array
+    bank: Array
+
+
+def follow(anchor_ns: Instants, known_ns: Instants, error: Array, *, coverage: float = 0.9) -> Followed:
+    """Walk through forecasts in the order of their anchors.
+
+    Parameters
+    ----------
+    anchor_ns
+        When each forecast was made (n,).
+    known_ns
+        When its truth was known (n,); ignored where the error is NaN.
+    error
+        Truth minus uncorrected forecast (n,); NaN where the truth is not known yet.
+    coverage
+        Nominal coverage 1 - α₀ of the interval.
+
+    Examples
+    --------
+    >>> rng = np.random.default_rng(0)
+    >>> at = np.arange(600) * 100
+    >>> error = rng.normal(5.0, 1.0, 600)           # a constant bias of 5
+    >>> followed = follow(at, at + 50, error)
+    >>> left = (error - followed.correction)[300:]
+    >>> bool(abs(left.mean()) < 2), bool(0.85 < (abs(left) <= followed.half_width[300:]).mean() < 0.95)
+    (True, True)
+    """
+    miss_rate = 1.0 - coverage
+    level = miss_rate
+    order = np.lexsort((known_ns, anchor_ns))
+    told = order[np.isfinite(error[order])]
+    told = told[np.argsort(known_ns[told], kind="stable")]
+    told_ns = known_ns[told]
+    correction, half_width = np.zeros(len(error)), np.full(len(error), np.nan)
+    left = np.full(len(error), np.nan)
+    heard = 0
+    bank = np.empty(0)
+    for k in order:
+        upto = int(np.searchsorted(told_ns, anchor_ns[k], side="left"))
+        for j in told[heard:upto]:
+            if np.isfinite(half_width[j]):
+                level += PACE * (miss_rate - float(abs(left[j]) > half_width[j]))
+        heard = max(heard, upto)
+        past = told[:upto]
+        correction[k] = running_correction(error[past[-REACH:]])
+        left[k] = error[k] - correction[k]
+        bank = left[past[-WINDOW:]]
+        if len(bank) >= LEAST:
+            asked = 1.0 - float(np.clip(level, FREEDOM[0] * miss_rate, FREEDOM[1] * miss_rate))
+            half_width[k] = conformal_quantile(np.abs(bank), asked)
+    return Followed(correction=correction, half_width=half_width, bank=bank)
+
+
+def running_correction(error: Array) -> float:
+    """The gated running mean of errors in time order; 0 while it does not exceed its own standard error."""
+    if len(error) < LEAST:
+        return 0.0
+    scale = 1.4826 * float(np.median(np.abs(error)))
+    weight = MEMORY * (1.0 - MEMORY) ** np.arange(len(error))[::-1]
+    mean = float(np.clip(error, -CLIP * scale, CLIP * scale) @ weight)
+    gate = GATE * scale * np.sqrt(MEMORY / (2.0 - MEMORY))
+    return float(np.sign(mean)) * max(abs(mean) - float(gate), 0.0)
+
+
+def conformal_quantile(score: Array, level: float) -> float:
+    """The ⌈level·(n+1)⌉-th smallest score, the largest where that exceeds n."""
+    rank = min(int(np.ceil(level * (len(score) + 1))), len(score))
+    return float(np.partition(score, rank - 1)[rank - 1])
+
+
+def landing_probability(forecast: Array, bank: Array, low: float, high: float) -> Array:
+    """P(low ≤ truth ≤ high) for corrected forecasts (n,), by the empirical distribution of their errors.
+
+    The distribution is the bank's, interpolated between its points so that the probability has no steps.
+
+    Examples
+    --------
+    >>> bank = np.linspace(-10, 10, 401)
+    >>> landing_probability(np.array([0.0, 10.0]), bank, -5.0, 5.0).round(2).tolist()
+    [0.5, 0.25]
+    """
+    errors = np.sort(bank)
+    share = (np.arange(len(errors)) + 0.5) / len(errors)
+
+    def below(value: Array) -> Array:
+        return np.interp(value, errors, share, left=0.0, right=1.0)
+
+    return below(high - forecast) - below(low - forecast)

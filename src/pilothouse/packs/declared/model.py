@@ -1,0 +1,253 @@
+"""What a declared scenario learnt: one estimator a task, the advice, and the record of honest errors."""
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilothouse.errors import SchemaDriftError
+from pilothouse.methods.estimate.domain import Domain
+from pilothouse.methods.estimate.effect import Effect
+from pilothouse.methods.estimate.estimator import Estimator
+from pilothouse.methods.estimate.trees import Trees
+
+SCHEMA: Final = 1
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Honest errors: of forecasts by models that had not learnt the answer, in the order they were made.
+
+    Parameters
+    ----------
+    piece
+        Lot keys (n,).
+    anchor_ns, known_ns
+        When each forecast was made, and when its truth was known (n,).
+    error
+        Truth minus uncorrected forecast (n,), divided by the expected spread where there is one.
+    """
+
+    piece: tuple[str, ...]
+    anchor_ns: NDArray[np.int64]
+    known_ns: NDArray[np.int64]
+    error: NDArray[np.float64]
+
+    @staticmethod
+    def empty() -> "Record":
+        """Nothing yet."""
+        return Record(piece=(), anchor_ns=np.empty(0, np.int64), known_ns=np.empty(0, np.int64), error=np.empty(0))
+
+    def __add__(self, other: "Record") -> "Record":
+        """Both, this one first."""
+        return Record(
+            piece=self.piece + other.piece,
+            anchor_ns=np.concatenate([self.anchor_ns, other.anchor_ns]),
+            known_ns=np.concatenate([self.known_ns, other.known_ns]),
+            error=np.concatenate([self.error, other.error]),
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskModel:
+    """What one task learnt."""
+
+    estimator: Estimator
+    domain: Domain
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AdviceModel:
+    """What the advice learnt.
+
+    The result is taken as ``now + effect x levers + rest``: the effects come from steps, the rest is learnt from what
+    is known at the anchor.
+
+    Parameters
+    ----------
+    names
+        Features known at the anchor.
+    levers
+        Lever keys, in order.
+    effects
+        Of each lever.
+    rest
+        Trees for the rest.
+    spread, least_spread
+        Trees for the expected size of the error of the rest, and the least it is taken to be.
+    usual
+        Trees for each lever's usual amount ahead: the plant's usual practice, learnt from the record.
+    seen
+        Per lever the range of amounts that the record supports: 1 and 99 % quantiles.
+    domain
+        What was seen at anchors.
+    record
+        Errors in units of the expected spread.
+    """
+
+    names: tuple[str, ...]
+    levers: tuple[str, ...]
+    effects: tuple[Effect, ...]
+    rest: Trees
+    spread: Trees
+    least_spread: float
+    usual: tuple[Trees, ...]
+    seen: tuple[tuple[float, float], ...]
+    domain: Domain
+    record: Record
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DeclaredModel:
+    """A versioned model of a declared scenario.
+
+    Parameters
+    ----------
+    scenario
+        Whose.
+    version
+        Changes when anything in it changes.
+    as_of_ns
+        Nothing known later was learnt.
+    pieces
+        How many finished pieces it learnt from.
+    usual
+        Median of each feature.
+    tasks
+        By key.
+    advice
+        None where no lever is declared.
+    """
+
+    scenario: str
+    version: str
+    as_of_ns: int
+    pieces: int
+    usual: Mapping[str, float]
+    tasks: Mapping[str, TaskModel]
+    advice: AdviceModel | None
+
+    def save(self, folder: Path) -> None:
+        """Write it into a new folder: LightGBM text, NumPy arrays and JSON; no pickle."""
+        folder.mkdir(parents=True)
+        for key, task in self.tasks.items():
+            home = folder / "tasks" / key
+            home.mkdir(parents=True)
+            task.estimator.save(home)
+            _save_json(home / "domain.json", task.domain.to_dict())
+            _save_record(home / "record.json", task.record)
+        if self.advice is not None:
+            _save_advice(folder / "advice", self.advice)
+        head = {
+            "schema": SCHEMA,
+            "scenario": self.scenario,
+            "version": self.version,
+            "as_of_ns": self.as_of_ns,
+            "pieces": self.pieces,
+            "usual": dict(self.usual),
+            "tasks": list(self.tasks),
+            "advice": self.advice is not None,
+        }
+        _save_json(folder / "model.json", head)
+
+    @staticmethod
+    def load(folder: Path) -> "DeclaredModel":
+        """What :meth:`save` wrote.
+
+        Raises
+        ------
+        SchemaDriftError
+            If it was written by a newer version.
+        """
+        head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
+        if head["schema"] != SCHEMA:
+            raise SchemaDriftError(
+                f"model: expected schema {SCHEMA}, got {head['schema']}",
+                hint="learn again, or upgrade pilothouse",
+                folder=str(folder),
+            )
+        tasks = {}
+        for key in head["tasks"]:
+            home = folder / "tasks" / key
+            tasks[key] = TaskModel(
+                estimator=Estimator.load(home),
+                domain=Domain.from_dict(_load_json(home / "domain.json")),
+                record=_load_record(home / "record.json"),
+            )
+        return DeclaredModel(
+            scenario=head["scenario"],
+            version=head["version"],
+            as_of_ns=head["as_of_ns"],
+            pieces=head["pieces"],
+            usual=head["usual"],
+            tasks=tasks,
+            advice=_load_advice(folder / "advice") if head["advice"] else None,
+        )
+
+
+def _save_advice(folder: Path, advice: AdviceModel) -> None:
+    folder.mkdir()
+    advice.rest.save(folder, "rest")
+    advice.spread.save(folder, "spread")
+    for k, usual in enumerate(advice.usual):
+        usual.save(folder, f"usual{k}")
+    head = {
+        "names": list(advice.names),
+        "levers": list(advice.levers),
+        "effects": [[e.per_unit, e.low, e.high, e.steps] for e in advice.effects],
+        "least_spread": advice.least_spread,
+        "seen": [list(seen) for seen in advice.seen],
+        "domain": advice.domain.to_dict(),
+    }
+    _save_json(folder / "advice.json", head)
+    _save_record(folder / "record.json", advice.record)
+
+
+def _load_advice(folder: Path) -> AdviceModel:
+    head = json.loads((folder / "advice.json").read_text(encoding="utf-8"))
+    return AdviceModel(
+        names=tuple(head["names"]),
+        levers=tuple(head["levers"]),
+        effects=tuple(Effect(per_unit=b, low=low, high=high, steps=n) for b, low, high, n in head["effects"]),
+        rest=Trees.load(folder, "rest"),
+        spread=Trees.load(folder, "spread"),
+        least_spread=head["least_spread"],
+        usual=tuple(Trees.load(folder, f"usual{k}") for k in range(len(head["levers"]))),
+        seen=tuple((low, high) for low, high in head["seen"]),
+        domain=Domain.from_dict(head["domain"]),
+        record=_load_record(folder / "record.json"),
+    )
+
+
+def _save_record(file: Path, record: Record) -> None:
+    content = {
+        "piece": list(record.piece),
+        "anchor_ns": record.anchor_ns.tolist(),
+        "known_ns": record.known_ns.tolist(),
+        "error": record.error.tolist(),
+    }
+    _save_json(file, content)
+
+
+def _load_record(file: Path) -> Record:
+    content = json.loads(file.read_text(encoding="utf-8"))
+    return Record(
+        piece=tuple(content["piece"]),
+        anchor_ns=np.array(content["anchor_ns"], dtype=np.int64),
+        known_ns=np.array(content["known_ns"], dtype=np.int64),
+        error=np.array(content["error"], dtype=np.float64),
+    )
+
+
+def _save_json(file: Path, content: Mapping[str, object]) -> None:
+    file.write_text(json.dumps(content, allow_nan=False), encoding="utf-8")
+
+
+def _load_json(file: Path) -> dict[str, object]:
+    content: dict[str, object] = json.loads(file.read_text(encoding="utf-8"))
+    return content
