@@ -77,19 +77,16 @@ class Cells:
     def rejects(self, rows: pl.Series, header: str, reasons: pl.Series) -> pl.DataFrame:
         """Rejects of cells of one column: where they stand, why, and what is written; ``rows`` are positions."""
         where = self.table.origins.get(header, "")
-        frame = self.table.frame[rows]
-        text = (
-            frame[header].cast(pl.String) if header in frame.columns else pl.Series([""]).new_from_index(0, len(rows))
-        )
-        return pl.DataFrame(
-            {
-                ROW: frame[ROW],
-                "file": frame[FILE + where].fill_null(frame[FILE]) if where else frame[FILE],
-                "line": frame[LINE + where].fill_null(frame[LINE]) if where else frame[LINE],
-                "column": pl.Series([header]).new_from_index(0, len(rows)),
-                "reason": reasons,
-                "text": text.fill_null(""),
-            }
+        places = {ROW, FILE, LINE, FILE + where, LINE + where, header} & set(self.table.frame.columns)
+        frame = self.table.frame.select(places)[rows]
+        text = frame[header].cast(pl.String).fill_null("") if header in places else pl.lit("")
+        return frame.select(
+            ROW,
+            pl.coalesce(FILE + where, FILE).alias("file"),
+            pl.coalesce(LINE + where, LINE).alias("line"),
+            pl.lit(header).alias("column"),
+            reasons.alias("reason"),
+            text.alias("text"),
         )
 
     def _piece(self) -> pl.Series:

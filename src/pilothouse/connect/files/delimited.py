@@ -218,15 +218,20 @@ def _put_together(lines: _Lines, places: Sequence[int], plain: set[int]) -> Iter
 
 
 def _over_lines(lines: _Lines, place: int, plain: set[int]) -> tuple[int, _Record | None]:
-    """A cell that runs over several lines; a plain line in between shows that the quote was just never closed."""
+    """A cell that runs over several lines; or None where the quote was just never closed.
+
+    That shows by a plain line in between, or by first and last line each having all cells by themselves.
+    """
     text = str(lines.texts[place])
+    is_whole = text.count(lines.delimiter) + 1 == lines.width
     for end in range(place + 1, min(place + _LONGEST_CELL, len(lines.texts))):
         if end in plain:
             break
-        text += "\n" + str(lines.texts[end])
+        line = str(lines.texts[end])
+        text += "\n" + line
         if text.count('"') % 2 == 0:
             cells = _cut(text, lines.delimiter)
-            if len(cells) == lines.width:
+            if len(cells) == lines.width and not (is_whole and line.count(lines.delimiter) + 1 == lines.width):
                 return end, _Record(line=place + lines.first, cells=tuple(cells))
             break
     return place, None

@@ -71,15 +71,15 @@ def decode(data: bytes, expected: Expected, *, declared: str | None, file: str) 
     >>> found.encoding, found.text
     ('cp1251', 'Температура;°C')
     """
-    if not data.strip(b"\x00 \t\r\n"):
-        raise SourceError("the file is empty", hint="export it again", file=file)
     marked = next(((mark, name) for mark, name in _MARKS if data.startswith(mark)), None)
     body, by_mark = (data[len(marked[0]) :], marked[1]) if marked else (data, None)
     if declared is not None:
-        return _as_declared(body, expected, declared=declared, by_mark=by_mark, file=file)
-    if by_mark is not None:
-        return _lenient(body, by_mark)
-    return _best(body, expected)
+        decoded = _as_declared(body, expected, declared=declared, by_mark=by_mark, file=file)
+    else:
+        decoded = _lenient(body, by_mark) if by_mark is not None else _best(body, expected)
+    if not decoded.text.replace("\x00", "").strip():
+        raise SourceError("the file is empty", hint="export it again", file=file)
+    return decoded
 
 
 def _as_declared(data: bytes, expected: Expected, *, declared: str, by_mark: str | None, file: str) -> Decoded:

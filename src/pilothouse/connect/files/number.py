@@ -55,7 +55,7 @@ def to_numbers(
     >>> numbers.rows(), garbage["T"].to_list(), garbage["P"].to_list()
     ([(1571.5, 3.0), (None, 1000.5), (None, None)], [False, True, False], [False, False, True])
     """
-    raw = frame.select(columns)
+    raw = frame.select(_said(frame[name], missing) for name in columns)
     straight = raw.select(_straight(raw[name], missing) for name in columns)
     doubts = raw.select(pl.col(name).is_not_null() for name in columns).select(
         (pl.col(name) & straight[name].is_null()).alias(name) for name in columns
@@ -76,6 +76,15 @@ def to_numbers(
     return straight.with_columns(found), garbage
 
 
+def _said(column: pl.Series, missing: Sequence[str]) -> pl.Expr:
+    """A column of numbers without those that mean no value; texts are looked at later."""
+    numbers = pl.Series(missing, dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls().to_list()
+    expr = pl.col(column.name)
+    if not numbers or not column.dtype.is_numeric():
+        return expr
+    return pl.when(~expr.cast(pl.Float64).is_in(numbers)).then(expr).alias(column.name)
+
+
 def _straight(column: pl.Series, missing: Sequence[str]) -> pl.Expr:
     """What a plain cast makes of a column; null where it makes no finite number."""
     expr = pl.col(column.name)
@@ -83,9 +92,6 @@ def _straight(column: pl.Series, missing: Sequence[str]) -> pl.Expr:
     usable = number.is_finite()
     if missing and column.dtype == pl.String:
         usable &= ~expr.is_in(list(missing))
-    elif missing:
-        as_numbers = pl.Series(missing, dtype=pl.String).cast(pl.Float64, strict=False).drop_nulls()
-        usable &= ~number.is_in(as_numbers.to_list())
     return pl.when(usable).then(number).alias(column.name)
 
 
