@@ -119,7 +119,7 @@ def advance(
     >>> state = State(bath_degc=1600.0, lining_degc=1400.0, unmixed_k=0.0, lost_kwh=0.0)
     >>> advance(state, ladle, 10.0)
     >>> round(state.bath_degc, 1), round(state.lining_degc, 1)
-    (1591.1, 1408.7)
+    (1590.3, 1411.0)
     """
     left_min = minutes
     arc_in_kw = arc_kw * foam * ladle.efficiency

@@ -114,7 +114,7 @@ def draw(plant_variation: int) -> dict[str, float]:
     Examples
     --------
     >>> draw(0)["efficiency"]
-    0.55
+    0.47
     >>> draw(3) == draw(3), draw(3) == draw(4)
     (True, False)
     """
