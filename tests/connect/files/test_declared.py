@@ -94,29 +94,116 @@ def test_all_that_a_long_mapping_can_say(plant: Plant) -> None:
 @pytest.mark.parametrize(
     ("old", "new", "expected"),
     [
-        ('"temperature"', '"temprature"', "7: import t, columns, T: unknown parameter 'temprature'. Use temperature."),
-        ('"K"', '"kg"', "7: import t, columns, T: parameter temperature: 'kg' is not a unit of temperature. Use one of: degC, K, degF."),
-        ('"heat"', '"hete"', "5: import t: unknown material 'hete'. Use heat."),
-        ('time = "at"\n', "", "1: import t: time is missing. Add time = \"<header>\", or a time for each column."),
-        ('"at"', '"@piece_ends"', "6: import t: time: unknown '@piece_ends'. Use @piece_end."),
-        ('piece = "key"\n', '', None),
-        ('file = "t.csv"\n', "", "1: import t: file is missing. Add a line file = \"...\"."),
-        ('key = "t"', 'key = "a/b"', "2: import a/b: key 'a/b': expected letters, digits, '_', '-' and '.'. It names the reject file."),
-        ('"T" =', '"T {n" =', "7: import t, columns, T {n: 'T {n': '{' is not a placeholder such as {n}. Write {n} for a whole number; a brace that is meant is written twice."),
-        ('"temperature"', '"mass_{n}"', "7: import t, columns, T: 'mass_{n}': {n} does not stand in the header. Use the header's placeholders."),
-        ('unit = "K"', 'uint = "K"', "7: import t, columns, T: unknown key 'uint'. Use unit."),
-        ("columns", 'known = { delay = "soon" }\ncolumns', "7: import t, known: delay: expected a duration, got 'soon'. Write a number and a unit, such as \"30 s\"."),
-        ("columns", 'known = { delay = "-1 s" }\ncolumns', "7: import t, known: delay: '-1 s' is negative. Nothing is known before it ended."),
-        ("columns", "known = {}\ncolumns", '7: import t, known: expected either a column or a delay. Write { delay = "30 s" } or { column = "<header>" }.'),
-        ("columns", 'time_zone = "Mars"\ncolumns', "7: import t: unknown time zone 'Mars'. Use an IANA name such as \"Europe/Berlin\"."),
-        ("columns", 'encoding = "hex"\ncolumns', "7: import t: unknown encoding 'hex'. Use auto, utf-8, utf-16, cp1251 or latin-1."),
-        ("columns", 'decimal = ";"\ncolumns', "7: import t: unknown decimal ';'. Use one of: ., ,, auto."),
-        ("columns", 'end = "e"\nduration = { column = "d", unit = "s" }\ncolumns', "8: import t: end and duration both say when it ended. Leave one of them out."),
-        ("columns", 'duration = { column = "d", unit = "kg" }\ncolumns', "7: import t, duration: unknown unit 'kg'. Use one of: s, min, h, d."),
-        ("columns", 'layout = "long"\nname = "n"\nvalue = "v"\ncolumns', "10: import t: columns belong to a wide table. Write tags, or leave out layout."),
-        ("columns", 'join = [{ file = "j.csv" }]\ncolumns', "7: import t, join 1: on is missing. Add a line on = \"...\"."),
+        (
+            '"temperature"',
+            '"temprature"',
+            "7: import t, columns, T: unknown parameter 'temprature'. Use temperature.",
+        ),
+        (
+            '"K"',
+            '"kg"',
+            "7: import t, columns, T: parameter temperature: 'kg' is not a unit of temperature. Use one "
+            "of: degC, K, degF.",
+        ),
+        (
+            '"heat"',
+            '"hete"',
+            "5: import t: unknown material 'hete'. Use heat.",
+        ),
+        (
+            'time = "at"\n',
+            "",
+            '1: import t: time is missing. Add time = "<header>", or a time for each column.',
+        ),
+        (
+            '"at"',
+            '"@piece_ends"',
+            "6: import t: time: unknown '@piece_ends'. Use @piece_end.",
+        ),
+        (
+            'piece = "key"\n',
+            "",
+            None,
+        ),
+        (
+            'file = "t.csv"\n',
+            "",
+            '1: import t: file is missing. Add a line file = "...".',
+        ),
+        (
+            'key = "t"',
+            'key = "a/b"',
+            "2: import a/b: key 'a/b': expected letters, digits, '_', '-' and '.'. It names the reject file.",
+        ),
+        (
+            '"T" =',
+            '"T {n" =',
+            "7: import t, columns, T {n: 'T {n': '{' is not a placeholder such as {n}. Write {n} for a "
+            "whole number; a brace that is meant is written twice.",
+        ),
+        (
+            '"temperature"',
+            '"mass_{n}"',
+            "7: import t, columns, T: 'mass_{n}': {n} does not stand in the header. Use the header's placeholders.",
+        ),
+        (
+            'unit = "K"',
+            'uint = "K"',
+            "7: import t, columns, T: unknown key 'uint'. Use unit.",
+        ),
+        (
+            "columns",
+            'known = { delay = "soon" }\ncolumns',
+            "7: import t, known: delay: expected a duration, got 'soon'. Write a number and a unit, such as \"30 s\".",
+        ),
+        (
+            "columns",
+            'known = { delay = "-1 s" }\ncolumns',
+            "7: import t, known: delay: '-1 s' is negative. Nothing is known before it ended.",
+        ),
+        (
+            "columns",
+            "known = {}\ncolumns",
+            '7: import t, known: expected either a column or a delay. Write { delay = "30 s" } or { '
+            'column = "<header>" }.',
+        ),
+        (
+            "columns",
+            'time_zone = "Mars"\ncolumns',
+            """7: import t: unknown time zone 'Mars'. Use an IANA name such as "Europe/Berlin".""",
+        ),
+        (
+            "columns",
+            'encoding = "hex"\ncolumns',
+            "7: import t: unknown encoding 'hex'. Use auto, utf-8, utf-16, cp1251 or latin-1.",
+        ),
+        (
+            "columns",
+            'decimal = ";"\ncolumns',
+            "7: import t: unknown decimal ';'. Use one of: ., ,, auto.",
+        ),
+        (
+            "columns",
+            'end = "e"\nduration = { column = "d", unit = "s" }\ncolumns',
+            "8: import t: end and duration both say when it ended. Leave one of them out.",
+        ),
+        (
+            "columns",
+            'duration = { column = "d", unit = "kg" }\ncolumns',
+            "7: import t, duration: unknown unit 'kg'. Use one of: s, min, h, d.",
+        ),
+        (
+            "columns",
+            'layout = "long"\nname = "n"\nvalue = "v"\ncolumns',
+            "10: import t: columns belong to a wide table. Write tags, or leave out layout.",
+        ),
+        (
+            "columns",
+            'join = [{ file = "j.csv" }]\ncolumns',
+            '7: import t, join 1: on is missing. Add a line on = "...".',
+        ),
     ],
-)  # fmt: skip
+)
 def test_every_fault_has_its_line_and_remedy(plant: Plant, old: str, new: str, expected: str | None) -> None:
     assert old in SOUND
     assert faults(SOUND.replace(old, new, 1), plant) == ([] if expected is None else ["plant.toml:" + expected])
@@ -145,11 +232,7 @@ def test_all_faults_are_collected_and_sound_mappings_are_given(plant: Plant) -> 
     bad = SOUND.replace('"t"', '"b"').replace('"K"', '"kg"').replace('"heat"', '"x"')
     found, wrong = read_mappings(Declaration.parse(SOUND + bad + SOUND), plant)
     assert [one.key for one in found] == ["t"]
-    assert [(fault.line, fault.problem.split(":")[0]) for fault in wrong] == [
-        (12, "import b"),
-        (14, "import b, columns, T"),
-        (16, "import t"),
-    ] or [fault.line for fault in wrong] == [14, 12, 16]
+    assert [fault.line for fault in wrong] == [14, 12, 16]
     assert "the key 't' stands twice" in str(wrong[-1])
 
 

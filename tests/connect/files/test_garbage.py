@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import openpyxl
 import polars as pl
 import pytest
 from hypothesis import HealthCheck, example, given, settings
@@ -68,9 +69,11 @@ garbage = st.one_of(
 )
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(spoilt=st.dictionaries(st.tuples(st.integers(0, 7), st.integers(0, 4)), garbage, max_size=12))
 @example(spoilt={(0, 0): '"', (3, 2): '"'})
+@example(spoilt={(0, 1): '"', (1, 1): '"'})
+@example(spoilt={(6, 0): '"', (6, 1): "1;2", (7, 0): '"'})
 @example(spoilt={(0, 4): '"a', (1, 0): 'b"'})
 def test_garbage_cells_never_cost_the_good_ones(
     new_works: Callable[..., Any], spoilt: dict[tuple[int, int], str]
@@ -100,8 +103,6 @@ def noise() -> list[bytes]:
     frame = pl.DataFrame({"Плавка": ["1", "2"], "Время": ["2019-05-03", "x"], "Т 1": [1.0, None]})
     book, parquet = io.BytesIO(), io.BytesIO()
     frame.write_parquet(parquet)
-    import openpyxl
-
     sheets = openpyxl.Workbook()
     assert sheets.active is not None
     for row in (frame.columns, *frame.rows()):
@@ -128,8 +129,15 @@ def test_damaged_files_never_end_in_a_traceback(new_works: Callable[..., Any], s
         assert all(str(failure) and failure.context["file"] for failure in report.failures)
 
 
+HEADS = [b"", b"PAR1", b"PK\x03\x04", "Плавка,Время,Т 1\n".encode()]
+
+
 @settings(max_examples=100, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
-@given(data=st.binary(max_size=200), suffix=st.sampled_from([".csv", ".xlsx", ".parquet"]), head=st.sampled_from([b"", b"PAR1", b"PK\x03\x04", "Плавка,Время,Т 1\n".encode()]))  # fmt: skip
+@given(
+    data=st.binary(max_size=200),
+    suffix=st.sampled_from([".csv", ".xlsx", ".parquet"]),
+    head=st.sampled_from(HEADS),
+)
 def test_noise_never_ends_in_a_traceback(works: Any, data: bytes, suffix: str, head: bytes) -> None:
     for old in Path(works.source).iterdir():
         old.unlink()

@@ -220,10 +220,11 @@ def _put_together(lines: _Lines, places: Sequence[int], plain: set[int]) -> Iter
 def _over_lines(lines: _Lines, place: int, plain: set[int]) -> tuple[int, _Record | None]:
     """A cell that runs over several lines; or None where the quote was just never closed.
 
-    That shows by a plain line in between, or by first and last line each having all cells by themselves.
+    That shows by a plain line in between, or by first and last line each having all cells by themselves (where the
+    cell is a row's first that is nothing strange: its last line has all others).
     """
     text = str(lines.texts[place])
-    is_whole = text.count(lines.delimiter) + 1 == lines.width
+    is_whole = lines.delimiter in text.partition('"')[0] and text.count(lines.delimiter) + 1 >= lines.width
     for end in range(place + 1, min(place + _LONGEST_CELL, len(lines.texts))):
         if end in plain:
             break
@@ -231,7 +232,7 @@ def _over_lines(lines: _Lines, place: int, plain: set[int]) -> tuple[int, _Recor
         text += "\n" + line
         if text.count('"') % 2 == 0:
             cells = _cut(text, lines.delimiter)
-            if len(cells) == lines.width and not (is_whole and line.count(lines.delimiter) + 1 == lines.width):
+            if len(cells) == lines.width and not (is_whole and line.count(lines.delimiter) + 1 >= lines.width):
                 return end, _Record(line=place + lines.first, cells=tuple(cells))
             break
     return place, None
