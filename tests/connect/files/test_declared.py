@@ -102,8 +102,10 @@ def test_all_that_a_long_mapping_can_say(plant: Plant) -> None:
         (
             '"K"',
             '"kg"',
-            "7: import t, columns, T: parameter temperature: 'kg' is not a unit of temperature. Use one "
-            "of: degC, K, degF.",
+            (
+                "7: import t, columns, T: parameter temperature: 'kg' is not a unit of temperature. Use one "
+                "of: degC, K, degF."
+            ),
         ),
         (
             '"heat"',
@@ -138,8 +140,10 @@ def test_all_that_a_long_mapping_can_say(plant: Plant) -> None:
         (
             '"T" =',
             '"T {n" =',
-            "7: import t, columns, T {n: 'T {n': '{' is not a placeholder such as {n}. Write {n} for a "
-            "whole number; a brace that is meant is written twice.",
+            (
+                "7: import t, columns, T {n: 'T {n': '{' is not a placeholder such as {n}. Write {n} for a "
+                "whole number; a brace that is meant is written twice."
+            ),
         ),
         (
             '"temperature"',
@@ -164,8 +168,10 @@ def test_all_that_a_long_mapping_can_say(plant: Plant) -> None:
         (
             "columns",
             "known = {}\ncolumns",
-            '7: import t, known: expected either a column or a delay. Write { delay = "30 s" } or { '
-            'column = "<header>" }.',
+            (
+                '7: import t, known: expected either a column or a delay. Write { delay = "30 s" } or { '
+                'column = "<header>" }.'
+            ),
         ),
         (
             "columns",

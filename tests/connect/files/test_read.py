@@ -111,7 +111,7 @@ def read(tmp_path: Path, name: str, data: bytes, **reading: Any) -> Any:
         ("t.csv", b"", {}, "the file is empty"),
         ("t.xlsx", b"", {}, "the file is empty"),
         ("t.parquet", b"key,at,T\n", {}, "expected a Parquet file, got something else"),
-        ("t.xlsx", b"key,at,T\n", {}, "expected a Excel file, got something else"),
+        ("t.xlsx", b"key,at,T\n", {}, "expected an Excel file, got something else"),
         ("t.xlsx", workbook(["key"])[:500], {}, "the workbook cannot be read"),
         ("t.parquet", parquet(pl.DataFrame({"key": [1]}))[:-9], {}, "the Parquet file cannot be read"),
         ("t.parquet", parquet(pl.DataFrame({"key": [[1]]})), {}, r"the column 'key' holds List\(Int64\)"),

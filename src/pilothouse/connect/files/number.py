@@ -63,7 +63,7 @@ def to_numbers(
     doubtful = [name for name, any_ in zip(columns, doubts.select(pl.all().any()).row(0), strict=True) if any_]
     texts = {name: to_text(raw[name], missing).filter(doubts[name]) for name in doubtful}
     mark = decimal or _mark(raw, doubtful, texts)
-    if mark == "," and decimal is None:
+    if mark == ",":
         straight = straight.with_columns(_regrouped(raw[name], straight[name]) for name in columns)
     found, garbage = [], {}
     for name in doubtful:

@@ -17,13 +17,13 @@ from pilothouse.errors import SourceError
 _PARQUET: Final = b"PAR1"
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 _SUFFIXES: Final = {
-    ".parquet": "Parquet",
-    ".pq": "Parquet",
-    ".xlsx": "Excel",
-    ".xlsm": "Excel",
-    ".xls": "Excel",
-    ".xlsb": "Excel",
-    ".ods": "Excel",
+    ".parquet": "a Parquet",
+    ".pq": "a Parquet",
+    ".xlsx": "an Excel",
+    ".xlsm": "an Excel",
+    ".xls": "an Excel",
+    ".xlsb": "an Excel",
+    ".ods": "an Excel",
 }
 
 
@@ -68,7 +68,7 @@ def read_table(path: Path, expected: Expected, reading: Reading) -> Table:
     kind = _SUFFIXES.get(path.suffix.lower())
     if kind:
         raise SourceError(
-            f"expected a {kind} file, got something else" if data else "the file is empty",
+            f"expected {kind} file, got something else" if data else "the file is empty",
             hint="export it again; it may be damaged or of another kind",
             file=file,
         )
