@@ -30,31 +30,30 @@ class PlainHistorian:
     """What :mod:`pilothouse.historian.merge` promises, with loops and lists."""
 
     cells: dict[tuple[Observation, str], list[Version]] = field(default_factory=dict)
+    before: dict[tuple[Observation, str], list[Version]] = field(default_factory=dict)
+    told_now: set[object] = field(default_factory=set)
 
     def write(self, frame: pl.DataFrame, received_ns: int) -> tuple[int, int, int]:
         counts = {"new": 0, "unchanged": 0, "corrected": 0}
-        stored = {cell: list(versions) for cell, versions in self.cells.items()}
+        self.before = {cell: list(versions) for cell, versions in self.cells.items()}
+        self.told_now = set()
         for row in frame.sort("known_ns", maintain_order=True).to_dicts():
-            found = {self._write_cell(row, p, received_ns, stored) for p in PARAMETERS if p in row}
+            found = {self._write_cell(row, p, received_ns) for p in PARAMETERS if p in row}
             counts[next((v for v in ("corrected", "new") if v in found), "unchanged")] += 1
         return counts["new"], counts["unchanged"], counts["corrected"]
 
-    def _write_cell(
-        self,
-        row: dict[str, object],
-        parameter: str,
-        received_ns: int,
-        stored: dict[tuple[Observation, str], list[Version]],
-    ) -> str:
+    def _write_cell(self, row: dict[str, object], parameter: str, received_ns: int) -> str:
         content = (row[parameter], row.get(parameter + "#") or 0)
         if content == (None, 0):
             return "unchanged"
         cell = ((row["piece"], row["start_ns"], row["end_ns"]), parameter)
-        versions, before = self.cells.setdefault(cell, []), stored.get(cell, [])
+        versions, before = self.cells.setdefault(cell, []), self.before.get(cell, [])
         repeats = bool(versions) and versions[-1].content == content
-        told_before = any((v.told_ns, v.content) == (row["known_ns"], content) for v in versions)
-        old_news = any(v.content == content and row["known_ns"] <= max(v.told_ns, before[-1].told_ns) for v in before)
-        if repeats or told_before or old_news:
+        told_now = (cell, row["known_ns"], content) in self.told_now
+        newest_ns = max((v.told_ns for v in before), default=-1)
+        old_news = row["known_ns"] <= newest_ns and any(v.content == content for v in before)
+        self.told_now.add((cell, row["known_ns"], content))
+        if repeats or told_now or old_news:
             return "unchanged"
         known_ns = max(row["known_ns"], received_ns) if versions else row["known_ns"]
         versions.append(Version(row["known_ns"], known_ns, content))

@@ -39,11 +39,11 @@ class Sifted:
 def sift(stored: pl.DataFrame, frame: pl.DataFrame, received_ns: int) -> Sifted:
     """Keep of a frame what the stored rows do not say.
 
-    A cell is dropped if it repeats the version in force, or an earlier version and was not known later than that
-    or the one in force: an old file imported again does not undo a correction (who takes a correction back says
-    so with a later ``known_ns``). Any other cell that changes the version in force is a correction: it counts
-    from ``max(known_ns, received_ns)``, for nobody could act on it before.
-    The same value told with another ``known_ns`` repeats it: when it became known stays as it was.
+    A cell is dropped if it repeats the version in force, or an earlier one without having become known later
+    than all of them: an old file imported again does not undo a correction, and who takes a correction back says
+    so with a later ``known_ns``. Any other cell that changes the version in force is a correction: it counts from
+    ``max(known_ns, received_ns)``, for nobody could act on it before. The same value told with another
+    ``known_ns`` repeats it: when it became known stays as it was.
 
     Parameters
     ----------
@@ -222,12 +222,12 @@ def _verdict(versions: pl.DataFrame, incoming: pl.DataFrame, keys: int, alone: n
 def _settled(versions: pl.DataFrame, disputed: pl.DataFrame) -> np.ndarray:
     """The verdict on disputed cells, in their order."""
     versions = versions.filter(pl.col("key").is_in(disputed["key"].unique().implode()))
-    in_force = versions.group_by("key").agg(pl.col("told").last().alias("in_force"))
-    former = versions.group_by("key", "value", "status").agg(pl.col("told").max().alias("former"))
+    newest = versions.group_by("key").agg(pl.col("told").max().alias("newest"))
+    former = versions.select("key", "value", "status").unique().with_columns(former=pl.lit(value=True))
     news = (
-        disputed.join(in_force, on="key", how="left", maintain_order="left")
+        disputed.join(newest, on="key", how="left", maintain_order="left")
         .join(former, on=["key", "value", "status"], how="left", nulls_equal=True, maintain_order="left")
-        .filter(pl.col("former").is_null() | (pl.col("told") > pl.max_horizontal("former", "in_force")))
+        .filter(pl.col("former").is_null() | (pl.col("told") > pl.col("newest")))
         .filter(pl.struct("key", "told", "value", "status").is_first_distinct())
         .select(versions.columns)
     )
