@@ -23,8 +23,14 @@ PRACTICES: Final = ("usual", "re-centred")
 STEP_MIN: Final = 7.0
 """The crew likes to probe again after so long."""
 
+AHEAD_MIN: Final = 16.0
+"""Nobody heats for losses further ahead than this."""
+
+HELD_MIN: Final = 30.0
+"""A heat the caster wants later than this is held, and probed half as often."""
+
 LARGEST_STEP_KWH: Final = 2200.0
-MOST_STEPS: Final = 14
+MOST_STEPS: Final = 18
 CREWS: Final = 4
 TRIALS_OVER_DESIGN: Final = 0.93
 SHIFT_HEATS: Final = 9
@@ -138,14 +144,16 @@ class Practice:
 
     def _heat(self, seen: Seen, above_k: float) -> Step:
         left_min = max(seen.left_min, 4.0)
-        need_k = -above_k - self.expect_k(0.0, left_min, seen.pending_kg)
+        ahead_min = min(left_min, AHEAD_MIN)
+        need_k = -above_k - self.expect_k(0.0, ahead_min, seen.pending_kg)
         need_kwh = max(need_k, 0.0) / self.rule.k_per_mwh * 1000.0
         share = 1.0 if left_min < 1.3 * STEP_MIN else 0.55
         energy_kwh = min(share * need_kwh, LARGEST_STEP_KWH)
         pace = 1.0 + 0.4 * self.draws.normal("crew-pace", seen.heat, seen.step)
+        usual_min = STEP_MIN if left_min < HELD_MIN else 2.0 * STEP_MIN
         return Step(
             energy_kwh=round(energy_kwh, -1) if energy_kwh > 60.0 else 0.0,
-            minutes=min(left_min, max(STEP_MIN * pace, 2.0)),
+            minutes=min(left_min, max(usual_min * pace, 2.0)),
         )
 
     def _habit_k(self, heat: int) -> float:

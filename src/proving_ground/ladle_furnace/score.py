@@ -13,8 +13,6 @@ from proving_ground.ladle_furnace.materials import WINDOW_K
 if TYPE_CHECKING:
     from proving_ground.ladle_furnace.treatment import Event, Treatment
 
-OVERHEATED_K = 10.0
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
@@ -64,7 +62,7 @@ def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     """The scoring figures of these heats; none without heats.
 
     ``temperature_hit_rate`` is the share of heats that truly leave within 5 K of their aim, ``overheated_share`` that
-    of heats more than 10 K above it, ``mean_final_deviation`` is signed.
+    of heats above that window, ``mean_final_deviation`` is signed.
     """
     if not outcomes:
         return {}
@@ -74,7 +72,7 @@ def figures_of(outcomes: Sequence[Outcome]) -> dict[str, Figure]:
     return {
         "heats": Figure(value=float(len(outcomes)), unit="heats"),
         "temperature_hit_rate": Figure(value=100.0 * float(np.mean(np.abs(off_k) <= WINDOW_K)), unit="%"),
-        "overheated_share": Figure(value=100.0 * float(np.mean(off_k > OVERHEATED_K)), unit="%"),
+        "overheated_share": Figure(value=100.0 * float(np.mean(off_k > WINDOW_K)), unit="%"),
         "mean_final_deviation": Figure(value=float(off_k.mean()), unit="K"),
         "mean_absolute_deviation": Figure(value=float(np.abs(off_k).mean()), unit="K"),
         "energy_per_heat": Figure(value=float(energy_kwh.mean()), unit="kWh"),
