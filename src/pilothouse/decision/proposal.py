@@ -4,6 +4,7 @@ A proposal carries the change with the range inside which a person may edit free
 interval, reasons that were verified, the baseline beside it, and all that is needed to make it again.
 """
 
+import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from enum import StrEnum
@@ -119,8 +120,6 @@ class Proposal:
     ----------
     scenario, subject
         Whose answer, about what.
-    moment
-        Which moment of the subject, such as ``after measurement 2``.
     ending
         How the search ended; with ``infeasible`` and ``abstain`` there is no change, and ``why`` says why.
     why
@@ -134,7 +133,7 @@ class Proposal:
     probability
         That the result lands in its tolerance if it is done.
     aim
-        ``target``, ``low``, ``high``, ``probability`` asked.
+        Tolerance ``low`` to ``high`` and the ``probability`` asked.
     baseline
         What would be done anyway.
     reasons
@@ -145,7 +144,6 @@ class Proposal:
 
     scenario: str
     subject: str
-    moment: str
     ending: Ending
     why: tuple[str, ...]
     as_of_ns: int
@@ -168,6 +166,23 @@ class Proposal:
             raise ValueError(f"proposal on {self.subject}: {self.ending} needs a change")
         if not actionable and (self.change is not None or not self.why):
             raise ValueError(f"proposal on {self.subject}: {self.ending} has no change and needs a why")
+
+    @staticmethod
+    def from_json(text: str) -> "Proposal":
+        """The proposal that :meth:`as_json` wrote."""
+        fields = json.loads(text)
+        change, forecast, baseline = fields["change"], fields["forecast"], fields["baseline"]
+        if change is not None:
+            change["points"] = tuple(SetPoint(**point) for point in change["points"])
+            fields["change"] = SetPoints(**change)
+        if forecast is not None:
+            fields["forecast"] = Forecast(**forecast)
+        if baseline is not None:
+            fields["baseline"] = Baseline(**{**baseline, "forecast": Forecast(**baseline["forecast"])})
+        fields["ending"] = Ending(fields["ending"])
+        fields["why"] = tuple(fields["why"])
+        fields["reasons"] = tuple(Reason(**reason) for reason in fields["reasons"])
+        return Proposal(**fields)
 
     def as_json(self) -> str:
         """The one text of this proposal; replay compares it byte for byte."""

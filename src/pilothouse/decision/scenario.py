@@ -4,15 +4,17 @@ Everything around a scenario (ledger, approval, limits, authority, worth, replay
 by the hub, for all of them. All parts are pure and synchronous; none sees storage, clock or network.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Protocol
 
-import numpy as np
+import polars as pl
 
+from pilothouse.decision.judged import Judged
 from pilothouse.decision.proposal import Proposal
 from pilothouse.decision.view import Read, Snapshot
+from pilothouse.decision.worth import Worth
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,15 +94,23 @@ class Scenario(Protocol):
 
     @property
     def reads(self) -> tuple[Read, ...]:
-        """All it needs; it sees nothing else."""
+        """All it needs to propose; it sees nothing else."""
+        ...
+
+    @property
+    def learns_from(self) -> tuple[Read, ...]:
+        """All it needs to learn; it sees nothing else."""
         ...
 
     def due(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The subjects that need a decision now."""
         ...
 
-    def learn(self, snapshot: Snapshot, rng: np.random.Generator) -> Model | None:
-        """What can be learnt from the snapshot; None where the scenario is rules or search."""
+    def learn(self, snapshot: Snapshot, seed: int, previous: Model | None) -> Model | None:
+        """What can be learnt from the snapshot; None where the scenario is rules or search.
+
+        ``previous`` is an earlier model: what it said of what came since is its honest record.
+        """
         ...
 
     def load(self, folder: Path) -> Model:
@@ -111,13 +121,11 @@ class Scenario(Protocol):
         """What the plant does without the hub: lever values of its usual practice."""
         ...
 
-    def propose(
-        self, snapshot: Snapshot, model: Model | None, question: Question, rng: np.random.Generator
-    ) -> Proposal:
+    def propose(self, snapshot: Snapshot, model: Model | None, question: Question, seed: int) -> Proposal:
         """The answer; infeasible and abstain are answers too."""
         ...
 
-    def check(self, proposal: Proposal, snapshot: Snapshot) -> tuple[str, ...]:
+    def check(self, proposal: Proposal, now_ns: int) -> tuple[str, ...]:
         """Violations in words, found without solver or model; nothing where it may be shown."""
         ...
 
@@ -127,4 +135,20 @@ class Scenario(Protocol):
 
     def outcome(self, proposal: Proposal, snapshot: Snapshot) -> CameOut | None:
         """What came out, once known."""
+        ...
+
+    def worth(self, proposal: Proposal) -> Worth:
+        """What the proposal is worth against its baseline, with the basis of that claim."""
+        ...
+
+
+class Forecasting(Scenario, Protocol):
+    """A scenario whose forecasts can be judged forward in time on recorded data."""
+
+    def answered(self, snapshot: Snapshot) -> pl.DataFrame:
+        """Subjects with a known outcome, in order: ``subject, first_ns`` (first question), ``finished_ns``."""
+        ...
+
+    def judge(self, snapshot: Snapshot, model: Model, subjects: Sequence[str]) -> Mapping[str, Judged]:
+        """Forecasts of these subjects by task, each with what was known before it, beside the truth."""
         ...

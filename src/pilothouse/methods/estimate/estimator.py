@@ -65,8 +65,6 @@ class Estimator:
         The direct view, and which columns it looks at.
     strengths, residual
         The mechanism view; None where there is no mechanism.
-    usual
-        Median of each feature among the rows it is judged on (p,).
     """
 
     names: tuple[str, ...]
@@ -75,7 +73,6 @@ class Estimator:
     direct_columns: NDArray[np.int64]
     strengths: TermStrengths | None
     residual: Trees | None
-    usual: Array
 
     @staticmethod
     def fit(
@@ -123,8 +120,6 @@ class Estimator:
             known = strengths.predict(rows.terms)
             x = np.column_stack([rows.x, known])
             residual = Trees.fit(x, y - known, weight, rounds=RESIDUAL_ROUNDS, seed=seed + 1, scale=spread)
-        with np.errstate(all="ignore"):
-            usual = np.array([np.nanmedian(c) if np.isfinite(c).any() else np.nan for c in rows.x[judged].T])
         return Estimator(
             names=rows.names,
             term_names=rows.term_names,
@@ -132,7 +127,6 @@ class Estimator:
             direct_columns=columns,
             strengths=strengths,
             residual=residual,
-            usual=usual,
         )
 
     def predict(self, rows: Rows) -> Array:
@@ -161,7 +155,6 @@ class Estimator:
             "term_names": list(self.term_names),
             "direct_columns": self.direct_columns.tolist(),
             "strengths": None if self.strengths is None else self.strengths.to_json(),
-            "usual": [None if np.isnan(v) else v for v in self.usual],
         }
         (folder / "estimator.json").write_text(json.dumps(description), encoding="utf-8")
 
@@ -177,5 +170,14 @@ class Estimator:
             direct_columns=np.array(description["direct_columns"], dtype=np.int64),
             strengths=None if strengths is None else TermStrengths.from_json(strengths),
             residual=None if strengths is None else Trees.load(folder, "residual"),
-            usual=np.array([np.nan if v is None else v for v in description["usual"]], dtype=np.float64),
         )
+
+
+def column_medians(x: Array) -> Array:
+    """Median of each column (p,) of what is not missing; NaN where more than half is missing."""
+    medians = np.full(x.shape[1], np.nan)
+    for k, column in enumerate(x.T):
+        present = column[np.isfinite(column)]
+        if 2 * len(present) > len(column):
+            medians[k] = np.median(present)
+    return medians

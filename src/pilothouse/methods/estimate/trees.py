@@ -29,10 +29,10 @@ LEARNER: Final[Mapping[str, object]] = {
     "lambda_l2": 5.0,
     "verbosity": -1,
     "deterministic": True,
-    "force_row_wise": True,
+    "force_col_wise": True,
 }
 FAIR: Final = 0.2  # c in robust spreads of y
-THREADS: Final = 2
+THREADS: Final = 1
 SEEDS: Final = 2
 
 

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.effect import Effect, lever_effect
+from pilothouse.methods.estimate.estimator import column_medians
 from pilothouse.methods.estimate.trees import Trees
 from pilothouse.packs.declared.declaration import ScenarioDeclaration
 from pilothouse.packs.declared.learning import back_test_blocks, record_of
@@ -81,6 +82,7 @@ def learn_advice(
         spread=spread,
         least_spread=least,
         usual=tuple(Trees.fit(known, amount, ones, rounds=USUAL_ROUNDS, seed=seed) for amount in amounts),
+        usual_row=column_medians(known),
         seen=tuple((float(low), float(high)) for low, high in (np.quantile(a, SUPPORTED) for a in amounts)),
         domain=Domain.fit(known, fitted.names),
         record=record,

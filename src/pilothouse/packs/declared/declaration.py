@@ -118,8 +118,12 @@ class ScenarioDeclaration:
         Material definition of its subjects.
     result
         Parameter that is measured several times on a piece and whose last value counts.
+    unit
+        Of the result.
     mechanism
         File of the plant folder with the known physics, or None.
+    looks_back_days
+        How far back an open question looks.
     tasks, features, levers, aim
         See there.
     """
@@ -128,7 +132,9 @@ class ScenarioDeclaration:
     title: str
     piece: str
     result: str
+    unit: str
     mechanism: str | None
+    looks_back_days: float
     tasks: tuple[TaskDeclaration, ...]
     features: tuple[Feature, ...]
     levers: tuple[LeverDeclaration, ...]
@@ -163,6 +169,7 @@ def _scenario(table: Table, plant: Plant) -> ScenarioDeclaration | None:
     piece = table.choice("piece", plant.materials)
     result = table.choice("result", plant.parameters)
     mechanism = table.text("mechanism", default=None)
+    looks_back_days = table.number("looks_back_days", default=14.0, low=0.01)
     features = tuple(f for inner in table.tables("feature") for f in _features(inner, plant))
     names = [f.name for f in features]
     for name in sorted({n for n in names if names.count(n) > 1}):
@@ -181,7 +188,9 @@ def _scenario(table: Table, plant: Plant) -> ScenarioDeclaration | None:
         title=title,
         piece=piece,
         result=result,
+        unit=plant.parameters[result].unit if result else "",
         mechanism=mechanism,
+        looks_back_days=looks_back_days,
         tasks=tasks,
         features=features,
         levers=levers,

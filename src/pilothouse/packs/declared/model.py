@@ -82,6 +82,8 @@ class AdviceModel:
         Trees for the expected size of the error of the rest, and the least it is taken to be.
     usual
         Trees for each lever's usual amount ahead: the plant's usual practice, learnt from the record.
+    usual_row
+        Median of each feature of ``names``, NaN where it is usually missing.
     seen
         Per lever the range of amounts that the record supports: 1 and 99 % quantiles.
     domain
@@ -97,6 +99,7 @@ class AdviceModel:
     spread: Trees
     least_spread: float
     usual: tuple[Trees, ...]
+    usual_row: NDArray[np.float64]
     seen: tuple[tuple[float, float], ...]
     domain: Domain
     record: Record
@@ -201,6 +204,7 @@ def _save_advice(folder: Path, advice: AdviceModel) -> None:
         "levers": list(advice.levers),
         "effects": [[e.per_unit, e.low, e.high, e.steps] for e in advice.effects],
         "least_spread": advice.least_spread,
+        "usual_row": [None if np.isnan(v) else v for v in advice.usual_row.tolist()],
         "seen": [list(seen) for seen in advice.seen],
         "domain": advice.domain.to_dict(),
     }
@@ -218,6 +222,7 @@ def _load_advice(folder: Path) -> AdviceModel:
         spread=Trees.load(folder, "spread"),
         least_spread=head["least_spread"],
         usual=tuple(Trees.load(folder, f"usual{k}") for k in range(len(head["levers"]))),
+        usual_row=np.array([np.nan if v is None else v for v in head["usual_row"]], dtype=np.float64),
         seen=tuple((low, high) for low, high in head["seen"]),
         domain=Domain.from_dict(head["domain"]),
         record=_load_record(folder / "record.json"),

@@ -1,0 +1,44 @@
+"""Judged: forecasts beside their truth, as `prove` asks a scenario for them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """Forecasts of one task for some subjects, each made with what was known before it.
+
+    Parameters
+    ----------
+    subject
+        Keys (n,).
+    anchor_ns
+        When each forecast stands (n,).
+    truth
+        What came out (n,).
+    value
+        What was forecast (n,); NaN where the scenario abstained.
+    half_width
+        By nominal coverage, half the width of the interval around the value (n,).
+    why_abstained
+        In words, by subject; only of those that were abstained.
+    unit
+        Of truth and value.
+    features, names
+        What the forecast could look at (n, p), for peers to look at the same.
+    """
+
+    subject: tuple[str, ...]
+    anchor_ns: NDArray[np.int64]
+    truth: Array
+    value: Array
+    half_width: Mapping[float, Array]
+    why_abstained: Mapping[str, tuple[str, ...]]
+    unit: str
+    features: Array
+    names: tuple[str, ...]

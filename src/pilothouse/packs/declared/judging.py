@@ -1,0 +1,101 @@
+"""Judging: the model's forecasts beside the truth, each with what was known before it and nothing else."""
+
+from collections.abc import Mapping, Sequence
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilothouse.decision.judged import Judged
+from pilothouse.methods.estimate.domain import Domain
+from pilothouse.methods.estimate.forward import follow
+from pilothouse.packs.declared.advice import centre, expected_error, honest_errors
+from pilothouse.packs.declared.declaration import ScenarioDeclaration
+from pilothouse.packs.declared.learning import forecast, record_of
+from pilothouse.packs.declared.mechanism import Mechanism
+from pilothouse.packs.declared.model import AdviceModel, DeclaredModel, Record
+from pilothouse.packs.declared.questions import is_to_last
+from pilothouse.packs.declared.rows import QuestionRows, judged
+
+Array = NDArray[np.float64]
+
+COVERAGES: Final = (0.5, 0.8, 0.9, 0.95)
+"""Nominal coverages that are judged."""
+ADVICE: Final = "advice"
+"""Under this key the advice's own forecasts are judged: from every measurement, knowing only what the levers did."""
+
+
+def judge(
+    model: DeclaredModel, rows: QuestionRows, declaration: ScenarioDeclaration, mechanism: Mechanism | None
+) -> dict[str, Judged]:
+    """Judge a model on questions it has not learnt."""
+    found = {}
+    for task in declaration.tasks:
+        learnt = model.tasks[task.key]
+        asked = rows.filter(judged(rows, task))
+        said = forecast(learnt.estimator, asked, mechanism, model.usual)
+        now = record_of(asked, asked.column("answer") - said)
+        names = learnt.estimator.names
+        ones = np.ones(len(said))
+        found[task.key] = _judged(asked, said, now, learnt.record, ones, learnt.domain, names, declaration.unit)
+    if model.advice is not None:
+        found[ADVICE] = _judge_advice(model.advice, rows, declaration)
+    return found
+
+
+def _judge_advice(advice: AdviceModel, rows: QuestionRows, declaration: ScenarioDeclaration) -> Judged:
+    features = {lever.key: lever.feature for lever in declaration.levers}
+    asked = rows.filter(rows.where(is_to_last()))
+    said = centre(advice, asked)
+    for lever, effect in zip(advice.levers, advice.effects, strict=True):
+        said = said + effect.per_unit * asked.column(features[lever])
+    now = honest_errors(advice, rows, features)
+    spread = expected_error(advice, asked)
+    return _judged(asked, said, now, advice.record, spread, advice.domain, advice.names, declaration.unit)
+
+
+def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sayings, and where it stands
+    asked: QuestionRows,
+    said: Array,
+    now: Record,
+    record: Record,
+    spread: Array,
+    domain: Domain,
+    names: Sequence[str],
+    unit: str,
+) -> Judged:
+    whole = record + now
+    here = slice(len(record.error), None)
+    x = asked.matrix(names)
+    outside = domain.outside(x)
+    inside = np.array([not why for why in outside])
+    half_width: dict[float, Array] = {}
+    value = said
+    for coverage in COVERAGES:
+        followed = follow(whole.anchor_ns, whole.known_ns, whole.error, coverage=coverage)
+        value = said + followed.correction[here] * spread
+        half_width[coverage] = followed.half_width[here] * spread
+    calibrated = np.isfinite(half_width[COVERAGES[0]])
+    pieces = tuple(asked.table["piece"].to_list())
+    return Judged(
+        subject=pieces,
+        anchor_ns=asked.instants("anchor_ns"),
+        truth=asked.column("answer"),
+        value=np.where(inside & calibrated, value, np.nan),
+        half_width=half_width,
+        why_abstained=_reasons(pieces, outside, calibrated),
+        unit=unit,
+        features=x,
+        names=tuple(names),
+    )
+
+
+def _reasons(
+    pieces: Sequence[str], outside: Sequence[tuple[str, ...]], calibrated: NDArray[np.bool_]
+) -> Mapping[str, tuple[str, ...]]:
+    uncalibrated = ("fewer than 30 outcomes are known to calibrate on",)
+    return {
+        piece: why or uncalibrated
+        for piece, why, known in zip(pieces, outside, calibrated, strict=True)
+        if why or not known
+    }
