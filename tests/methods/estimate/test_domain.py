@@ -170,9 +170,11 @@ def test_misuse_says_what_was_expected(domain):
         {"high": None},
         {"names": None},
         {"missing": ["a"]},
+        {"columns": [0, P]},
         {"combination": {"mean": []}},
+        {"combination": {"mean": [0.0], "precision": [[1.0]], "limit": 3.0}},
     ],
-    ids=lambda damage: next(iter(damage)),
+    ids=str,
 )
 def test_damaged_stores_are_told(domain, damage):
     with pytest.raises(SchemaDriftError, match="Learn the model again"):

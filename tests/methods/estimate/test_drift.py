@@ -118,6 +118,14 @@ def test_an_end_is_seen_and_the_alarm_is_remembered():
     assert 500 <= above.cleared < 560
 
 
+def test_a_sum_that_hovers_at_the_limit_raises_one_alarm():
+    rise, hover = np.full(17, 1.0), np.tile([0.0, 1.0], 50)
+    state = Drift().fold(np.concatenate([rise, hover]), 1.0)
+    assert [(alarm.side, alarm.raised, alarm.cleared) for alarm in state.alarms if alarm.side == "above"] == [
+        ("above", 16, None)
+    ]
+
+
 def test_wider_and_narrower_scatter_are_told_apart():
     rng = np.random.default_rng(6)
     x = np.concatenate([rng.normal(size=300), rng.normal(0, 2.0, 100)])

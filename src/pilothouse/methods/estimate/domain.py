@@ -72,6 +72,11 @@ class Domain:
         parts += [getattr(self.coordinates, key) for key in _COORDINATES]
         if any(part.shape != (len(self.names),) for part in parts):
             raise ValueError(f"domain: expected {len(self.names)} numbers in each part, as many as features")
+        learnt, k = self.combination, self.columns.size
+        if np.any(self.columns >= len(self.names)) or (
+            learnt is not None and (learnt.mean.shape != (k,) or learnt.precision.shape != (k, k))
+        ):
+            raise ValueError(f"domain: the combination does not fit its {k} features")
 
     @classmethod
     def fit(cls, features: Vector, names: Sequence[str]) -> Self:
