@@ -86,6 +86,17 @@ def kind_of(unit: str) -> str | None:
     return next((kind for kind, units in _KINDS.items() if unit in units), None)
 
 
+def difference_unit(unit: str) -> str:
+    """The unit in which differences of values in a unit are said.
+
+    Examples
+    --------
+    >>> difference_unit("degC"), difference_unit("MPa")
+    ('K', 'MPa')
+    """
+    return "K" if unit == "degC" else unit
+
+
 def is_unit_of(unit: str, kind: str) -> bool:
     """Whether a unit measures this kind; any text is a unit of the opaque kind."""
     return kind == OPAQUE or unit in _KINDS.get(kind, {})

@@ -29,6 +29,8 @@ class Judged:
         In words, by subject; only of those that were abstained.
     unit
         Of truth and value.
+    tolerance
+        A forecast this near its truth is a hit; None where no aim is declared.
     features, names
         What the forecast could look at (n, p), for peers to look at the same.
     """
@@ -40,5 +42,6 @@ class Judged:
     half_width: Mapping[float, Array]
     why_abstained: Mapping[str, tuple[str, ...]]
     unit: str
+    tolerance: float | None
     features: Array
     names: tuple[str, ...]

@@ -74,6 +74,16 @@ class Model(Protocol):
         """A text that changes when anything in the model changes."""
         ...
 
+    @property
+    def as_of_ns(self) -> int:
+        """Nothing known later was learnt."""
+        ...
+
+    @property
+    def pieces(self) -> int:
+        """How many subjects it learnt from."""
+        ...
+
     def save(self, folder: Path) -> None:
         """Write it into a new folder."""
         ...

@@ -15,12 +15,13 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from pilothouse.connect.files.mapping import ImportMapping, read_mappings
+from pilothouse.connect.files.declared import read_mappings
+from pilothouse.connect.files.mapping import ImportMapping
 from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
 from pilothouse.errors import ConfigError, Fault
 from pilothouse.plant.declaration import Declaration
-from pilothouse.plant.folder import read_plant
+from pilothouse.plant.folder import PLANT_FILE, read_plant, refusal
 from pilothouse.plant.plant import Plant
 
 
@@ -70,17 +71,17 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    plant, faults = read_plant(root, also=("import", *(table for pack in packs for table in pack.tables)))
+    plant, of_plant = read_plant(root, elsewhere=("import", *(table for pack in packs for table in pack.tables)))
     if plant is None:
-        return None, faults
-    declaration = Declaration.read(root / "plant.toml")
-    mappings, found = read_mappings(declaration, plant)
-    faults = [*faults, *found]
+        return None, of_plant
+    declaration = Declaration.read(root / PLANT_FILE)
+    mappings, of_imports = read_mappings(declaration, plant)
+    faults = list(of_imports)
     scenarios: list[Scenario] = []
     for pack in packs:
-        brought, found = pack.scenarios(root, declaration, plant)
+        brought, of_pack = pack.scenarios(root, declaration, plant)
         scenarios.extend(brought)
-        faults.extend(found)
+        faults.extend(of_pack)
     if faults:
         return None, tuple(sorted(faults))
     return Workspace(root=root, plant=plant, mappings=mappings, scenarios=tuple(scenarios)), ()
@@ -96,11 +97,7 @@ def open_workspace(root: Path) -> Workspace:
     """
     workspace, faults = check_folder(root)
     if workspace is None:
-        shown = "".join(f"\n  {fault}" for fault in faults[:5])
-        raise ConfigError(
-            f"{root}: {len(faults)} fault(s) in the plant folder{shown}",
-            hint=f"run `pilothouse check {root}` to see them all",
-        )
+        raise refusal(root, faults)
     return workspace
 
 
@@ -111,7 +108,7 @@ def templates() -> dict[str, Path]:
     home = next((d for d in (here / "examples", here.parents[1] / "examples") if d.is_dir()), None)
     if home is None:
         return {}
-    return {d.name.replace("_", "-"): d for d in sorted(home.iterdir()) if (d / "plant.toml").is_file()}
+    return {d.name.replace("_", "-"): d for d in sorted(home.iterdir()) if (d / PLANT_FILE).is_file()}
 
 
 def create_workspace(root: Path, source: str) -> Path:
@@ -124,7 +121,7 @@ def create_workspace(root: Path, source: str) -> Path:
     """
     known = templates()
     origin = known.get(source, Path(source))
-    if not (origin / "plant.toml").is_file():
+    if not (origin / PLANT_FILE).is_file():
         raise ConfigError(
             f"--from {source}: expected an example or a folder with a plant.toml, got neither",
             hint=f"examples: {', '.join(known) or 'none installed'}",

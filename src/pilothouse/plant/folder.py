@@ -4,7 +4,7 @@ A folder is read whole or not at all: every fault in it is collected with file, 
 without fault gives a plant.
 """
 
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final, TypeVar
@@ -73,13 +73,16 @@ class PlantFolder:
             raise ConfigError(f"the plant folder {root} is empty", hint="fill it with `pilothouse init`")
         return PlantFolder(root=root, declaration=Declaration.read(root / PLANT_FILE))
 
-    def read(self) -> tuple[Plant | None, tuple[Fault, ...]]:
-        """The plant, or None and everything that is wrong, in the order of files and lines."""
+    def read(self, elsewhere: Collection[str] = READ_ELSEWHERE) -> tuple[Plant | None, tuple[Fault, ...]]:
+        """The plant, or None and everything that is wrong, in the order of files and lines.
+
+        ``elsewhere`` names the top-level tables of plant.toml that other rooms read.
+        """
         faults: list[Fault] = []
         root = self.declaration.root(faults)
         if not _knows_schema(root):
             return None, tuple(faults)
-        words = _Words.read(root)
+        words = _Words.read(root, elsewhere)
         parameters = _parameters(self.root, words.equipment_keys, faults)
         orders = _orders(self.root, words.material_keys, words.time_zone, faults)
         if faults:
@@ -98,7 +101,7 @@ class PlantFolder:
         ), ()
 
 
-def read_plant(root: Path) -> tuple[Plant | None, tuple[Fault, ...]]:
+def read_plant(root: Path, elsewhere: Collection[str] = READ_ELSEWHERE) -> tuple[Plant | None, tuple[Fault, ...]]:
     """The plant of a folder, or None and everything that is wrong with it; never raises for what stands in it.
 
     Examples
@@ -116,7 +119,7 @@ def read_plant(root: Path) -> tuple[Plant | None, tuple[Fault, ...]]:
         if where:  # the folder is there, so its lists can be looked at too
             _parameters(root, None, faults)
         return None, _in_order(faults)
-    return folder.read()
+    return folder.read(elsewhere)
 
 
 def load_plant(root: Path) -> Plant:
@@ -129,13 +132,18 @@ def load_plant(root: Path) -> Plant:
     """
     plant, faults = read_plant(root)
     if plant is None:
-        shown = "".join(f"  {fault}\n" for fault in faults[:_SHOWN])
-        count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
-        raise ConfigError(
-            f"the plant folder {root} cannot be used:\n{shown}{count} in all",
-            hint=f"run `pilothouse check {root}` to see each with its remedy",
-        )
+        raise refusal(root, faults)
     return plant
+
+
+def refusal(root: Path, faults: Sequence[Fault]) -> ConfigError:
+    """The error for a folder with faults; counts them and shows the first."""
+    shown = "".join(f"  {fault}\n" for fault in faults[:_SHOWN])
+    count = "1 fault" if len(faults) == 1 else f"{len(faults)} faults"
+    return ConfigError(
+        f"the plant folder {root} cannot be used:\n{shown}{count} in all",
+        hint=f"run `pilothouse check {root}` to see each with its remedy",
+    )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -154,7 +162,7 @@ class _Words:
     material_keys: tuple[str, ...]
 
     @staticmethod
-    def read(root: Table) -> "_Words":
+    def read(root: Table, elsewhere: Collection[str]) -> "_Words":
         """Everything but the lists; faults are noted in the table."""
         equipment_keys, material_keys = _written_keys(root, "equipment"), _written_keys(root, "material")
         places = equipment_keys + material_keys
@@ -174,7 +182,7 @@ class _Words:
         if not root.has("equipment"):
             root.fault("no equipment is declared", "add at least one [[equipment]] with key, level and name")
         note_broken_lines(root.tables("equipment"))
-        root.leave(*READ_ELSEWHERE)
+        root.leave(*elsewhere)
         root.done()
         return words
 

@@ -20,15 +20,15 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Instants = NDArray[np.int64]
 
-MEMORY: Final = 0.05      # weight of the newest error in the running mean
-REACH: Final = 200        # errors the running mean looks back
-GATE: Final = 1.0         # standard errors that the running mean must exceed
-CLIP: Final = 3.0         # scales at which a single error is clipped
-PACE: Final = 0.01        # γ
-WINDOW: Final = 400       # errors the quantile is taken from
-LEAST: Final = 30         # errors below which nothing is claimed
+MEMORY: Final = 0.05  # weight of the newest error in the running mean
+REACH: Final = 200  # errors the running mean looks back
+GATE: Final = 1.0  # standard errors that the running mean must exceed
+CLIP: Final = 3.0  # scales at which a single error is clipped
+PACE: Final = 0.01  # γ
+WINDOW: Final = 400  # errors the quantile is taken from
+LEAST: Final = 30  # errors below which nothing is claimed
 FREEDOM: Final = (0.2, 3.0)  # the level may move between these multiples of α₀
-FOLDED: Final = 1200      # of a longer record only the latest count
+FOLDED: Final = 1200  # of a longer record only the latest count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -218,7 +218,7 @@ def _on_steps(levers: Sequence[Lever], best: Vector, low: Vector, high: Vector) 
     for k, lever in enumerate(levers):
         if lever.step == 0:
             continue
-        inner_low = np.ceil(low[k] / lever.step - 1e-9) * lever.step
+        inner_low = np.ceil(low[k] / lever.step - 1e-9) * lever.step + 0.0  # no negative zero
         inner_high = np.floor(high[k] / lever.step + 1e-9) * lever.step
         if inner_low > inner_high:
             continue

@@ -134,9 +134,7 @@ def _fit(rows: QuestionRows, declaration: ScenarioDeclaration, seed: int) -> _Fi
     number = np.unique(steps.table["piece"].to_numpy(), return_inverse=True)[1]
     rng = np.random.default_rng(seed)
     effects = tuple(
-        lever_effect(
-            steps.column(lever.feature), steps.matrix([*names, *lever.given]), steps.change, number, rng
-        )
+        lever_effect(steps.column(lever.feature), steps.matrix([*names, *lever.given]), steps.change, number, rng)
         for lever in declaration.levers
     )
     features = tuple(lever.feature for lever in declaration.levers)

@@ -146,9 +146,7 @@ class ScenarioDeclaration:
         return tuple(dict.fromkeys((self.result, *(p for f in self.features for p in f.of))))
 
 
-def read_scenarios(
-    declaration: Declaration, plant: Plant
-) -> tuple[tuple[ScenarioDeclaration, ...], tuple[Fault, ...]]:
+def read_scenarios(declaration: Declaration, plant: Plant) -> tuple[tuple[ScenarioDeclaration, ...], tuple[Fault, ...]]:
     """All declared scenarios, or every fault in them."""
     faults: list[Fault] = []
     found: dict[str, ScenarioDeclaration] = {}
@@ -179,7 +177,7 @@ def _scenario(table: Table, plant: Plant) -> ScenarioDeclaration | None:
     inner_aim = table.table("aim")
     aim = None if inner_aim is None else _aim(inner_aim)
     if not tasks:
-        table.fault("no task", "add [[scenario.task]] with a key and known = \"first\" or \"previous\"")
+        table.fault("no task", 'add [[scenario.task]] with a key and known = "first" or "previous"')
     if levers and aim is None:
         table.fault("levers without an aim", "add [scenario.aim] with target, tolerance and probability")
     return table.make(
@@ -268,7 +266,7 @@ def _aim(table: Table) -> AimDeclaration | None:
     miss_cost = table.number("miss_cost", default=0.0, low=0.0)
     source = table.text("miss_cost_source", default="")
     if miss_cost and not source:
-        table.fault("miss_cost has no source", "say who states it: miss_cost_source = \"...\"", at="miss_cost")
+        table.fault("miss_cost has no source", 'say who states it: miss_cost_source = "..."', at="miss_cost")
     return table.make(
         AimDeclaration,
         target=table.number("target"),

@@ -37,7 +37,7 @@ def judge(
         now = record_of(asked, asked.column("answer") - said)
         names = learnt.estimator.names
         ones = np.ones(len(said))
-        found[task.key] = _judged(asked, said, now, learnt.record, ones, learnt.domain, names, declaration.unit)
+        found[task.key] = _judged(asked, said, now, learnt.record, ones, learnt.domain, names, declaration)
     if model.advice is not None:
         found[ADVICE] = _judge_advice(model.advice, rows, declaration)
     return found
@@ -51,7 +51,7 @@ def _judge_advice(advice: AdviceModel, rows: QuestionRows, declaration: Scenario
         said = said + effect.per_unit * asked.column(features[lever])
     now = honest_errors(advice, rows, features)
     spread = expected_error(advice, asked)
-    return _judged(asked, said, now, advice.record, spread, advice.domain, advice.names, declaration.unit)
+    return _judged(asked, said, now, advice.record, spread, advice.domain, advice.names, declaration)
 
 
 def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sayings, and where it stands
@@ -62,8 +62,9 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sa
     spread: Array,
     domain: Domain,
     names: Sequence[str],
-    unit: str,
+    declaration: ScenarioDeclaration,
 ) -> Judged:
+    record = record.latest()
     whole = record + now
     here = slice(len(record.error), None)
     x = asked.matrix(names)
@@ -84,7 +85,8 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sa
         value=np.where(inside & calibrated, value, np.nan),
         half_width=half_width,
         why_abstained=_reasons(pieces, outside, calibrated),
-        unit=unit,
+        unit=declaration.unit,
+        tolerance=None if declaration.aim is None else declaration.aim.tolerance,
         features=x,
         names=tuple(names),
     )

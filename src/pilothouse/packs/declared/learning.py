@@ -5,7 +5,7 @@ back-test: the last third of the record is forecast in blocks, each by a model o
 on they come free: what the previous model said of the pieces finished since.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Final
 
 import numpy as np
@@ -57,7 +57,7 @@ def fit_task(
 
 
 def forecast(
-    estimator: Estimator, rows: QuestionRows, mechanism: Mechanism | None, usual: dict[str, float]
+    estimator: Estimator, rows: QuestionRows, mechanism: Mechanism | None, usual: Mapping[str, float]
 ) -> NDArray[np.float64]:
     """Uncorrected forecasts of the answers (n,)."""
     return rows.column("value") + estimator.predict(estimator_rows(rows, estimator.names, mechanism, usual))
@@ -98,7 +98,7 @@ def back_test_blocks(rows: QuestionRows) -> list[tuple[QuestionRows, QuestionRow
         block = pieces[int(start) : int(end)]
         if block.is_empty():
             continue
-        cut_ns = block["first_ns"].min()
+        cut_ns = int(block["first_ns"].to_numpy().min())
         before = rows.filter(rows.instants("finished_ns") <= cut_ns)
         blocks.append((before, rows.filter(rows.table["piece"].is_in(block["piece"].implode()).to_numpy())))
     return blocks

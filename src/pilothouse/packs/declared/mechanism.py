@@ -90,6 +90,8 @@ def load_mechanism(file: Path) -> Mechanism:
     function = space.get("mechanism")
     if not callable(function):
         raise ConfigError(
-            "the file has no function `mechanism`", hint="define mechanism(row) that returns named terms", file=str(file)
+            "the file has no function `mechanism`",
+            hint="define mechanism(row) that returns named terms",
+            file=str(file),
         )
     return Mechanism(file=file, digest=hashlib.sha256(text.encode()).hexdigest(), terms=function)

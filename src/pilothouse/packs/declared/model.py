@@ -13,6 +13,7 @@ from pilothouse.errors import SchemaDriftError
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.effect import Effect
 from pilothouse.methods.estimate.estimator import Estimator
+from pilothouse.methods.estimate.forward import FOLDED
 from pilothouse.methods.estimate.trees import Trees
 
 SCHEMA: Final = 1
@@ -41,6 +42,15 @@ class Record:
     def empty() -> "Record":
         """Nothing yet."""
         return Record(piece=(), anchor_ns=np.empty(0, np.int64), known_ns=np.empty(0, np.int64), error=np.empty(0))
+
+    def latest(self) -> "Record":
+        """The part of it that still counts."""
+        return Record(
+            piece=self.piece[-FOLDED:],
+            anchor_ns=self.anchor_ns[-FOLDED:],
+            known_ns=self.known_ns[-FOLDED:],
+            error=self.error[-FOLDED:],
+        )
 
     def __add__(self, other: "Record") -> "Record":
         """Both, this one first."""

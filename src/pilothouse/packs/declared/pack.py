@@ -31,7 +31,9 @@ class DeclaredPack:
             except ConfigError as error:
                 file = Path(error.context.get("file", "plant.toml")).name
                 line = int(error.context.get("line", "1"))
-                more.append(Fault(file=file, line=line, problem=f"scenario {one.key}: {error.message}", remedy=error.hint))
+                more.append(
+                    Fault(file=file, line=line, problem=f"scenario {one.key}: {error.message}", remedy=error.hint)
+                )
         return tuple(found), (*faults, *more)
 
 

@@ -18,7 +18,7 @@ from pilothouse.methods.setpoint.lever import Aim, Bound, Lever
 from pilothouse.methods.setpoint.search import CheapestRange, cheapest_range
 from pilothouse.packs.declared.advice import centre, expected_error, honest_errors, usual_amounts
 from pilothouse.packs.declared.declaration import AimDeclaration, LeverDeclaration, ScenarioDeclaration
-from pilothouse.packs.declared.learning import finished_since, ripe
+from pilothouse.packs.declared.learning import ripe
 from pilothouse.packs.declared.model import AdviceModel, DeclaredModel
 from pilothouse.packs.declared.rows import QuestionRows, open_row, recorded_rows
 from pilothouse.seeds import stream
@@ -67,7 +67,8 @@ class _Belief:
         return landing_probability(result, self.bank, aim.low / self.spread, aim.high / self.spread)
 
     def _moved(self, amounts: Array) -> Array:
-        return amounts @ np.array([effect.per_unit for effect in self.effects])
+        moved: Array = amounts @ np.array([effect.per_unit for effect in self.effects])
+        return moved
 
 
 def propose(  # noqa: PLR0913, PLR0917 - the contract's parts, unpacked
@@ -114,9 +115,7 @@ def propose(  # noqa: PLR0913, PLR0917 - the contract's parts, unpacked
     )
 
 
-def _why_abstain(
-    asked: QuestionRows, snapshot: Snapshot, aim: AimDeclaration, advice: AdviceModel
-) -> tuple[str, ...]:
+def _why_abstain(asked: QuestionRows, snapshot: Snapshot, aim: AimDeclaration, advice: AdviceModel) -> tuple[str, ...]:
     if asked.table.is_empty():
         return ("the piece has no usable measurement yet",)
     age_min = (snapshot.as_of_ns - int(asked.instants("anchor_ns")[0])) / NS_PER_MIN
@@ -140,10 +139,11 @@ def _believe(
 ) -> _Belief | None:
     """The corrected forecast and its honest errors, as they stand at the question's anchor."""
     features = {lever.key: lever.feature for lever in declaration.levers}
-    rows = finished_since(ripe(recorded_rows(snapshot, declaration), snapshot.as_of_ns), model.as_of_ns)
+    rows = ripe(recorded_rows(snapshot, declaration, since_ns=model.as_of_ns), snapshot.as_of_ns)
     record = advice.record
     if not rows.table.is_empty():
         record += honest_errors(advice, rows, features)
+    record = record.latest()
     anchor = asked.instants("anchor_ns")
     followed = follow(
         np.concatenate([record.anchor_ns, anchor]),
@@ -235,9 +235,7 @@ def _reasons(
     return (
         *own,
         *(
-            Reason(
-                what=f"{fact.name} {_said(row[k])}, usually {_said(advice.usual_row[k])}", effect=fact.effect
-            )
+            Reason(what=f"{fact.name} {_said(row[k])}, usually {_said(advice.usual_row[k])}", effect=fact.effect)
             for fact in explained.facts
             if (k := advice.names.index(fact.name)) >= 0
         ),

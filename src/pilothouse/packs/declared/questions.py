@@ -1,4 +1,4 @@
-"""Questions: standing at one measurement of a piece, what will a later one be?
+"""Questions: what will a later measurement of a piece be, standing at an earlier one.
 
 Every pair of measurements of a piece is a question with a known answer, so the record teaches far more than one
 example a piece: between two measurements nobody could react to the result, which is where the effect of a lever
@@ -45,7 +45,9 @@ def measurements(frames: Mapping[str, pl.DataFrame], result: str) -> pl.DataFram
         .select("piece", pl.col("known_ns").alias("at_ns"), "value")
         .sort("at_ns", "piece", maintain_order=True)
     )
-    table = table.hstack(recent_columns(table["piece"].to_numpy(), table["at_ns"].to_numpy(), table["value"].to_numpy()))
+    table = table.hstack(
+        recent_columns(table["piece"].to_numpy(), table["at_ns"].to_numpy(), table["value"].to_numpy())
+    )
     now, at = pl.col("value"), pl.col("at_ns")
     table = table.with_columns(
         pl.int_range(pl.len(), dtype=pl.Int64).over("piece").alias("place"),
@@ -61,9 +63,14 @@ def measurements(frames: Mapping[str, pl.DataFrame], result: str) -> pl.DataFram
         pl.col("place").cast(pl.Float64).alias("result.place"),
         (pl.col("place") == 0).cast(pl.Float64).alias("result.is_first"),
     )
-    return table.join(_begun(frames), on="piece", how="left", maintain_order="left").with_columns(
-        ((at - pl.min_horizontal("begun_ns", at.first().over("piece"))) / NS_PER_MIN).alias("piece.minutes")
-    ).join(_finished(table), on="piece", how="left", maintain_order="left").drop("begun_ns")
+    return (
+        table.join(_begun(frames), on="piece", how="left", maintain_order="left")
+        .with_columns(
+            ((at - pl.min_horizontal("begun_ns", at.first().over("piece"))) / NS_PER_MIN).alias("piece.minutes")
+        )
+        .join(_finished(table), on="piece", how="left", maintain_order="left")
+        .drop("begun_ns")
+    )
 
 
 def pairs(measured: pl.DataFrame) -> pl.DataFrame:

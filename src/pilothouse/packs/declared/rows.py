@@ -73,9 +73,12 @@ class QuestionRows:
         return np.column_stack([self.column(name) for name in names]) if names else np.empty((self.table.height, 0))
 
 
-def recorded_rows(snapshot: Snapshot, declaration: ScenarioDeclaration) -> QuestionRows:
-    """All questions whose answers are recorded."""
-    return _with_features(pairs(measurements(snapshot.frames, declaration.result)), snapshot, declaration)
+def recorded_rows(snapshot: Snapshot, declaration: ScenarioDeclaration, *, since_ns: int | None = None) -> QuestionRows:
+    """All questions whose answers are recorded, perhaps only of pieces that were finished after an instant."""
+    measured = measurements(snapshot.frames, declaration.result)
+    if since_ns is not None:
+        measured = measured.filter(pl.col("finished_ns") > since_ns)
+    return _with_features(pairs(measured), snapshot, declaration)
 
 
 def open_row(snapshot: Snapshot, declaration: ScenarioDeclaration, piece: str) -> QuestionRows:
@@ -156,6 +159,4 @@ def estimator_rows(
 
 def _with_features(questions: pl.DataFrame, snapshot: Snapshot, declaration: ScenarioDeclaration) -> QuestionRows:
     declared = feature_columns(questions, snapshot.frames, declaration.features)
-    return QuestionRows(
-        table=questions.hstack(declared), features=(*STANDING, *PATH, *TARGET, *declared.columns)
-    )
+    return QuestionRows(table=questions.hstack(declared), features=(*STANDING, *PATH, *TARGET, *declared.columns))

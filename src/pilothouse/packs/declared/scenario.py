@@ -186,7 +186,9 @@ class DeclaredScenario:
         if earlier is None or earlier.advice is None or since is None:
             return learn_advice(rows, self.declaration, seed, None, None)
         features = {lever.key: lever.feature for lever in self.declaration.levers}
-        return learn_advice(rows, self.declaration, seed, earlier.advice, honest_errors(earlier.advice, since, features))
+        return learn_advice(
+            rows, self.declaration, seed, earlier.advice, honest_errors(earlier.advice, since, features)
+        )
 
     def _version(self, snapshot: Snapshot, seed: int, earlier: DeclaredModel | None) -> str:
         parts = (

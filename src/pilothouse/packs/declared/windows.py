@@ -62,7 +62,7 @@ class Window:
 
     @property
     def start(self) -> pl.Expr | None:
-        """Where it begins, over ``anchor_ns``, ``target_ns``, ``previous_ns``; None where it reaches back without end."""
+        """Where it begins, over the same columns and ``previous_ns``; None where it reaches back without end."""
         if self.side == "step":
             return pl.col("previous_ns").fill_null(pl.col("anchor_ns"))
         if self.side == "before":

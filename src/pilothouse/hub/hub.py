@@ -1,0 +1,182 @@
+"""The hub: wires the plant folder, the stores and the scenarios; the only place that knows concrete classes."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+from typing import Self
+
+from pilothouse.clock import now_ns
+from pilothouse.connect.files.importer import Progress, import_folder
+from pilothouse.connect.files.report import ImportReport
+from pilothouse.decision.scenario import Model, Scenario
+from pilothouse.decision.view import View
+from pilothouse.errors import ConfigError, DecisionError, use_known
+from pilothouse.historian.parquet import ParquetHistorian
+from pilothouse.hub.models import LEARNT, ModelStore, learnt_event, live_version
+from pilothouse.hub.workspace import Workspace, open_workspace
+from pilothouse.ledger.sql import SqlLedger
+from pilothouse.ports import Historian, Ledger
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Learnt:
+    """What learning gave.
+
+    Parameters
+    ----------
+    scenario, version
+        Whose model, and which.
+    as_of_ns
+        Nothing known later was learnt.
+    subjects
+        How many subjects with a known outcome there were.
+    """
+
+    scenario: str
+    version: str
+    as_of_ns: int
+    subjects: int
+
+
+class Hub:
+    """An open workspace.
+
+    Parameters
+    ----------
+    workspace
+        The plant folder, read.
+    historian, ledger
+        Its stores; closed with the hub.
+    clock
+        Where the present instant comes from.
+    """
+
+    def __init__(
+        self, workspace: Workspace, historian: Historian, ledger: Ledger, clock: Callable[[], int] = now_ns
+    ) -> None:
+        self.workspace = workspace
+        self.historian = historian
+        self.ledger = ledger
+        self.clock = clock
+        self.models = ModelStore(root=workspace.models)
+        self._loaded: dict[tuple[str, str], Model] = {}
+
+    @classmethod
+    def open(cls, root: Path, *, clock: Callable[[], int] = now_ns) -> Self:
+        """Open a plant folder with its embedded stores.
+
+        Raises
+        ------
+        ConfigError
+            If the folder has faults.
+        StoreError
+            If a store is locked by another process or damaged.
+        """
+        workspace = open_workspace(root)
+        historian = ParquetHistorian(workspace.historian, clock=clock)
+        try:
+            ledger = SqlLedger(f"sqlite:///{workspace.ledger}")
+        except BaseException:
+            historian.close()
+            raise
+        return cls(workspace, historian, ledger, clock)
+
+    def close(self) -> None:
+        """Release both stores."""
+        self.ledger.close()
+        self.historian.close()
+
+    def __enter__(self) -> Self:
+        """The hub, closed at the end of the block."""
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+    def scenario(self, key: str | None = None) -> Scenario:
+        """The scenario of a key, or the only one.
+
+        Raises
+        ------
+        ConfigError
+            If there is none of this key, or several and no key is given.
+        """
+        known = {scenario.key: scenario for scenario in self.workspace.scenarios}
+        if key is None and len(known) == 1:
+            return next(iter(known.values()))
+        if key is None:
+            asked = "the plant declares no scenario" if not known else f"the plant has {len(known)} scenarios"
+            hint = f"name one: {', '.join(known)}" if known else "add a [[scenario]] to plant.toml"
+            raise ConfigError(asked, hint=hint, folder=str(self.workspace.root))
+        if key not in known:
+            raise ConfigError(f"unknown scenario {key!r}", hint=use_known(key, tuple(known)))
+        return known[key]
+
+    def view(self, as_of_ns: int, upto: int | None = None) -> View:
+        """The plant as known at an instant, by what is stored now or was stored up to a sequence number."""
+        upto = self.historian.info().sequence if upto is None else upto
+        return View(plant=self.workspace.plant, recorded=self.historian, as_of_ns=as_of_ns, upto=upto)
+
+    def import_files(self, source: Path, progress: Progress | None = None) -> ImportReport:
+        """Import the files of a folder by the plant's mappings.
+
+        Raises
+        ------
+        ConfigError
+            If the plant declares no import.
+        """
+        if not self.workspace.mappings:
+            raise ConfigError("the plant declares no import", hint="add an [[import]] table to plant.toml")
+        return import_folder(
+            source,
+            self.workspace.mappings,
+            self.workspace.plant,
+            self.historian,
+            rejects=self.workspace.rejects,
+            received_ns=self.clock(),
+            progress=progress,
+        )
+
+    def learn(self, scenario: Scenario, *, as_of_ns: int, seed: int, previous: Model | None = None) -> Learnt:
+        """Learn a scenario from what was known at an instant, and make the model the live one.
+
+        Raises
+        ------
+        NotFittedError
+            If there is too little to learn from.
+        DecisionError
+            If the scenario has nothing to learn.
+        """
+        snapshot = self.view(as_of_ns).snapshot(scenario.learns_from)
+        model = scenario.learn(snapshot, seed, previous)
+        if model is None:
+            raise DecisionError(f"scenario {scenario.key} is rules or search: it learns nothing")
+        self.models.keep(scenario.key, model)
+        draft = learnt_event(
+            scenario.key,
+            model,
+            at_ns=self.clock(),
+            seed=seed,
+            as_of_ns=as_of_ns,
+            data=snapshot.fingerprint(),
+        )
+        self.ledger.append([draft])
+        return Learnt(scenario=scenario.key, version=model.version, as_of_ns=as_of_ns, subjects=model.pieces)
+
+    def model(self, scenario: Scenario, *, version: str | None = None, at_ns: int | None = None) -> Model:
+        """A model by version, or the one that was live at an instant; by default the present one.
+
+        Raises
+        ------
+        NotFittedError
+            If nothing was learnt by then.
+        """
+        if version is None:
+            events = self.ledger.read(subject=scenario.key, kind=LEARNT)
+            version = live_version(events, scenario.key, self.clock() if at_ns is None else at_ns)
+        if (scenario.key, version) not in self._loaded:
+            self._loaded[scenario.key, version] = self.models.load(scenario, version)
+        return self._loaded[scenario.key, version]

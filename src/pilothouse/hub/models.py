@@ -1,0 +1,68 @@
+"""The models that were learnt: folders by scenario and version; the ledger says which one was live when."""
+
+import shutil
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+
+from pilothouse.decision.event import Event, EventDraft
+from pilothouse.decision.scenario import Model, Scenario
+from pilothouse.errors import NotFittedError, StoreCorruptError
+
+LEARNT = "learnt"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ModelStore:
+    """Folders ``SCENARIO/VERSION`` under a root; a folder appears whole or not at all."""
+
+    root: Path
+
+    def keep(self, scenario: str, model: Model) -> Path:
+        """Write a model, unless it is there already; it is moved to its place when it is whole."""
+        home = self.root / scenario / model.version
+        if home.exists():
+            return home
+        half = home.with_name(home.name + ".tmp")
+        shutil.rmtree(half, ignore_errors=True)
+        half.parent.mkdir(parents=True, exist_ok=True)
+        model.save(half)
+        half.rename(home)
+        return home
+
+    def load(self, scenario: Scenario, version: str) -> Model:
+        """A kept model.
+
+        Raises
+        ------
+        StoreCorruptError
+            If its folder is gone.
+        """
+        home = self.root / scenario.key / version
+        if not home.is_dir():
+            raise StoreCorruptError(
+                f"model {version} of {scenario.key} is missing",
+                hint="restore the folder from a backup, or run `pilothouse learn` again",
+                folder=str(home),
+            )
+        return scenario.load(home)
+
+
+def learnt_event(scenario: str, model: Model, *, at_ns: int, seed: int, as_of_ns: int, data: str) -> EventDraft:
+    """The event that makes a model the live one."""
+    payload = {"version": model.version, "as_of_ns": as_of_ns, "seed": seed, "data": data}
+    return EventDraft(at_ns=at_ns, kind=LEARNT, subject=scenario, actor="hub", payload=payload)
+
+
+def live_version(events: Iterable[Event], scenario: str, at_ns: int) -> str:
+    """Which version of a scenario's model was live at an instant.
+
+    Raises
+    ------
+    NotFittedError
+        If none was.
+    """
+    versions = [e.payload["version"] for e in events if e.kind == LEARNT and e.subject == scenario and e.at_ns <= at_ns]
+    if not versions:
+        raise NotFittedError(f"scenario {scenario}: nothing was learnt yet", hint="run `pilothouse learn` first")
+    return str(versions[-1])

@@ -1,0 +1,287 @@
+"""Proving: learn on the past, judge on the next block, roll on; our figures beside the peers' on the same questions.
+
+Nothing is judged by a model that knew its answer: each block is forecast by a model of what was known before its
+first question, and the peers are fitted on the same past and look at the same features.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+
+from pilothouse.clock import stopwatch_s
+from pilothouse.decision.judged import Judged
+from pilothouse.decision.scenario import Forecasting, Model, Scenario
+from pilothouse.errors import ConfigError, DataError, NotFittedError
+from pilothouse.hub.hub import Hub
+from pilothouse.methods.estimate.peers import fit_peers, last_piece
+from pilothouse.methods.estimate.score import (
+    Coverage,
+    Score,
+    Span,
+    coverage_in_time,
+    mae_difference,
+    reliability,
+    score,
+)
+from pilothouse.seeds import stream
+
+Array = NDArray[np.float64]
+Progress = Callable[[int, int], None]
+"""Told how many blocks are done, of how many."""
+
+NOMINAL: Final = 0.9
+BLOCK: Final = 100
+LIGHTGBM: Final = "plain LightGBM"
+LAST_PIECE: Final = "last piece"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PeerProof:
+    """How a peer did on the same questions.
+
+    Parameters
+    ----------
+    mae
+        Mean absolute error.
+    difference
+        Our MAE less its, on the questions both answered, with a 95 % interval over resampled questions.
+    """
+
+    mae: float
+    difference: Span
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TaskProof:
+    """How the forecasts of one task did.
+
+    Parameters
+    ----------
+    score
+        Figures over the whole span.
+    reliability
+        Empirical coverage by nominal coverage.
+    in_time
+        Coverage of the nominal 90 % interval in each fifth of the span.
+    peers
+        By name.
+    lightgbm_width
+        Width of one interval for all around plain LightGBM's forecasts that would just have had our coverage: what
+        plain split-conformal LightGBM needs for it.
+    judged
+        Every question with its forecast.
+    """
+
+    score: Score
+    reliability: tuple[Coverage, ...]
+    in_time: tuple[Coverage, ...]
+    peers: Mapping[str, PeerProof]
+    lightgbm_width: float
+    judged: Judged
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What proving a scenario gave.
+
+    Parameters
+    ----------
+    scenario, title
+        Which scenario.
+    subjects
+        How many subjects were judged.
+    first_ns, last_ns
+        The span of the questions.
+    models
+        Versions of the models that judged, in order.
+    tasks
+        By key.
+    seconds
+        How long it took.
+    """
+
+    scenario: str
+    title: str
+    subjects: int
+    first_ns: int
+    last_ns: int
+    models: tuple[str, ...]
+    tasks: Mapping[str, TaskProof]
+    seconds: float
+
+
+def until_fraction(hub: Hub, scenario: Scenario, fraction: float) -> int:
+    """The instant before which a share of the subjects with a known outcome, in time order, was asked about."""
+    answered = _answered(hub, _forecasting(scenario))
+    place = min(int(fraction * answered.height), answered.height)
+    if place == answered.height:
+        return hub.clock()
+    return int(answered["first_ns"][place]) - 1
+
+
+def prove(
+    hub: Hub,
+    scenario: Scenario,
+    *,
+    from_fraction: float,
+    seed: int,
+    every: int = BLOCK,
+    progress: Progress | None = None,
+) -> Proof:
+    """Judge a scenario forward in time on what is recorded.
+
+    Parameters
+    ----------
+    hub
+        With the record.
+    scenario
+        One that forecasts.
+    from_fraction
+        The subjects after this share of them, in time order, are judged.
+    seed
+        Root seed of learning.
+    every
+        How many subjects a block has before the model is learnt again.
+    progress
+        Is told of each block.
+
+    Raises
+    ------
+    ConfigError
+        If the scenario forecasts nothing.
+    DataError
+        If no subject is left to judge.
+    """
+    started_s = stopwatch_s()
+    forecasting = _forecasting(scenario)
+    answered = _answered(hub, forecasting)
+    start = int(from_fraction * answered.height)
+    blocks = [answered[place : place + every] for place in range(start, answered.height, every)]
+    if not blocks or start == 0:
+        raise DataError(
+            f"expected subjects on both sides of {from_fraction:g}, got {start} before and {answered.height - start} after",
+            hint="choose --from-fraction between 0 and 1, or import more history",
+        )
+    parts: list[_Block] = []
+    model: Model | None = None
+    for number, block in enumerate(blocks):
+        if progress is not None:
+            progress(number, len(blocks))
+        model = _model_before(hub, forecasting, block, seed, model)
+        parts.append(_judge(hub, forecasting, model, block, answered, seed))
+    if progress is not None:
+        progress(len(blocks), len(blocks))
+    return Proof(
+        scenario=scenario.key,
+        title=scenario.title,
+        subjects=answered.height - start,
+        first_ns=int(answered["first_ns"][start]),
+        last_ns=int(answered["finished_ns"][-1]),
+        models=tuple(part.version for part in parts),
+        tasks={key: _task_proof(key, parts, seed) for key in parts[0].ours},
+        seconds=stopwatch_s() - started_s,
+    )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Block:
+    """One block, judged by us and by the peers; arrays by task."""
+
+    version: str
+    ours: Mapping[str, Judged]
+    peers: Mapping[str, Mapping[str, Array]]
+
+
+def _forecasting(scenario: Scenario) -> Forecasting:
+    if not (hasattr(scenario, "answered") and hasattr(scenario, "judge")):
+        raise ConfigError(f"scenario {scenario.key} forecasts nothing that could be judged on recorded data")
+    return scenario  # type: ignore[return-value]  # a Forecasting by what it offers
+
+
+def _answered(hub: Hub, scenario: Forecasting) -> pl.DataFrame:
+    return scenario.answered(hub.view(hub.clock()).snapshot(scenario.learns_from))
+
+
+def _model_before(hub: Hub, scenario: Forecasting, block: pl.DataFrame, seed: int, previous: Model | None) -> Model:
+    """A model of what was known before the block's first question; the live one where it is just that."""
+    as_of_ns = int(block["first_ns"].to_numpy().min()) - 1
+    if previous is None:
+        try:
+            live = hub.model(scenario)
+        except NotFittedError:
+            live = None
+        if live is not None and live.as_of_ns == as_of_ns:
+            return live
+    learnt = scenario.learn(hub.view(as_of_ns).snapshot(scenario.learns_from), seed, previous)
+    assert learnt is not None  # a scenario that forecasts learns
+    return learnt
+
+
+def _judge(
+    hub: Hub, scenario: Forecasting, model: Model, block: pl.DataFrame, answered: pl.DataFrame, seed: int
+) -> _Block:
+    snapshot = hub.view(int(block["finished_ns"].to_numpy().max())).snapshot(scenario.learns_from)
+    ours = scenario.judge(snapshot, model, block["subject"].to_list())
+    before = answered.filter(pl.col("finished_ns") <= model.as_of_ns)["subject"].to_list()
+    past = scenario.judge(snapshot, model, before)
+    peers = {key: _peers(past[key], judged, seed) for key, judged in ours.items()}
+    return _Block(version=model.version, ours=ours, peers=peers)
+
+
+def _peers(past: Judged, block: Judged, seed: int) -> dict[str, Array]:
+    """What the peers say of a block after seeing the past."""
+    fitted = fit_peers(past.features, past.truth, past.names, seed)
+    said = {name: peer(block.features) for name, peer in fitted.items()}
+    if len(set(block.subject)) == len(block.subject):
+        order = np.argsort(block.anchor_ns, kind="stable")
+        said[LAST_PIECE] = np.empty(len(order))
+        said[LAST_PIECE][order] = last_piece(past.truth[np.argsort(past.anchor_ns, kind="stable")], block.truth[order])
+    return said
+
+
+def _task_proof(key: str, parts: Sequence[_Block], seed: int) -> TaskProof:
+    whole = _joined([part.ours[key] for part in parts])
+    order = np.argsort(whole.anchor_ns, kind="stable")
+    truth, value = whole.truth[order], whole.value[order]
+    ends = {
+        level: (value - half_width[order], value + half_width[order]) for level, half_width in whole.half_width.items()
+    }
+    tolerance = np.nan if whole.tolerance is None else whole.tolerance
+    figures = score(truth, value, ends[NOMINAL], tolerance=tolerance, nominal=NOMINAL)
+    said = {name: np.concatenate([part.peers[key][name] for part in parts])[order] for name in parts[0].peers[key]}
+    peers = {}
+    for name, theirs in said.items():
+        known = np.isfinite(theirs)
+        rng = stream(seed, "proof", key, name)
+        peers[name] = PeerProof(
+            mae=float(np.abs(theirs - truth)[known].mean()), difference=mae_difference(truth, value, theirs, rng)
+        )
+    answered = np.isfinite(value)
+    off = np.abs(said[LIGHTGBM] - truth)[answered]
+    return TaskProof(
+        score=figures,
+        reliability=reliability(truth, ends),
+        in_time=coverage_in_time(truth, ends[NOMINAL], nominal=NOMINAL),
+        peers=peers,
+        lightgbm_width=2.0 * float(np.quantile(off, figures.coverage or 0.0)),
+        judged=whole,
+    )
+
+
+def _joined(parts: Sequence[Judged]) -> Judged:
+    return Judged(
+        subject=tuple(subject for part in parts for subject in part.subject),
+        anchor_ns=np.concatenate([part.anchor_ns for part in parts]),
+        truth=np.concatenate([part.truth for part in parts]),
+        value=np.concatenate([part.value for part in parts]),
+        half_width={level: np.concatenate([part.half_width[level] for part in parts]) for level in parts[0].half_width},
+        why_abstained={subject: why for part in parts for subject, why in part.why_abstained.items()},
+        unit=parts[0].unit,
+        tolerance=parts[0].tolerance,
+        features=np.empty((0, 0)),  # each block's model looks at its own
+        names=(),
+    )
