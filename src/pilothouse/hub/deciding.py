@@ -3,15 +3,25 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from pilothouse.clock import parse_instant
 from pilothouse.decision.authority import LADDER, RULE, Evidence, authority, levels, rank
 from pilothouse.decision.check import within_range
 from pilothouse.decision.event import Event, EventDraft
 from pilothouse.decision.proposal import Proposal
 from pilothouse.decision.scenario import Question, Scenario
 from pilothouse.decision.state import ProposalState, fold, next_status
-from pilothouse.errors import ExpiredError, IllegalMoveError, LimitBreachedError, NotApprovedError
+from pilothouse.decision.view import Snapshot
+from pilothouse.errors import (
+    DataError,
+    ExpiredError,
+    IllegalMoveError,
+    LimitBreachedError,
+    NotApprovedError,
+    UnknownParameterError,
+    use_known,
+)
 from pilothouse.hub.hub import Hub
 
 OPEN = ("checked", "violated", "accepted", "edited", "refused", "expired", "dispatched")
@@ -40,6 +50,28 @@ class Shown:
     authority: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """What a person says of a proposal.
+
+    Parameters
+    ----------
+    said
+        ``accepted``, ``edited`` (with values) or ``refused`` (with a reason).
+    actor
+        Who.
+    reason
+        Why; needed for a refusal, and for an edit that leaves the proposed range.
+    values
+        Edited lever values.
+    """
+
+    said: str
+    actor: str
+    reason: str = ""
+    values: Mapping[str, float] = field(default_factory=dict)
+
+
 def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, seed: int) -> Shown:
     """Propose and check, and write both into the ledger; the same question on the same data is the same proposal.
 
@@ -47,7 +79,14 @@ def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, s
     ------
     NotFittedError
         If nothing was learnt yet.
+    UnknownParameterError
+        If the question wishes what the scenario does not know.
     """
+    unknown = [name for name in question.wishes if name not in scenario.wishes]
+    if unknown:
+        raise UnknownParameterError(
+            f"scenario {scenario.key} knows no wish {unknown[0]!r}", hint=use_known(unknown[0], scenario.wishes)
+        )
     snapshot = hub.view(as_of_ns).snapshot(scenario.reads)
     proposal = scenario.propose(snapshot, hub.model(scenario), question, seed)
     text = proposal.as_json()
@@ -60,10 +99,8 @@ def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, s
     return Shown(key=key, proposal=proposal, violations=violations, authority=standing(hub, scenario.key))
 
 
-def decide(
-    hub: Hub, key: str, verdict: str, *, actor: str, reason: str, values: Mapping[str, float], at_ns: int
-) -> ProposalState:
-    """What a person decided: accepted, edited or refused.
+def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState:
+    """Write down what a person decided.
 
     Parameters
     ----------
@@ -72,13 +109,7 @@ def decide(
     key
         The proposal.
     verdict
-        ``accepted``, ``edited`` (with ``values``) or ``refused`` (with ``reason``).
-    actor
-        Who.
-    reason
-        Why; needed for a refusal, and for an edit that leaves the proposed range.
-    values
-        Edited lever values.
+        What was decided, by whom and why.
     at_ns
         When it was decided.
 
@@ -97,8 +128,8 @@ def decide(
     proposal = Proposal.from_json(str(proposed.payload["proposal"]))
     scenario = str(proposed.payload["scenario"])
     state = _state(hub, key)
-    next_status(state, key, "decided", {"verdict": verdict})
-    if verdict != "refused" and proposal.change is None:
+    next_status(state, key, "decided", {"verdict": verdict.said})
+    if verdict.said != "refused" and proposal.change is None:
         raise IllegalMoveError(
             f"proposal {key} ended {proposal.ending}: there is nothing to accept or edit",
             hint="refuse it, or ask again",
@@ -112,18 +143,46 @@ def decide(
         _append(hub, key, "hub", ("decided", {"verdict": "expired"}), at_ns=at_ns)
         minutes = (at_ns - proposal.valid_until_ns) / 60e9
         raise ExpiredError(f"proposal {key} expired {minutes:.0f} min ago", hint="ask for a new one")
-    if verdict == "refused" and not reason:
+    if verdict.said == "refused" and not verdict.reason:
         raise IllegalMoveError("a refusal needs a reason", hint="say why: --reason '...'")
-    if verdict == "edited":
-        _check_edit(proposal, values, reason)
-    payload: dict[str, object] = {"verdict": verdict, "reason": reason, "values": dict(values)}
-    _append(hub, key, actor, ("decided", payload), at_ns=at_ns)
+    if verdict.said == "edited":
+        _check_edit(proposal, verdict)
+    payload: dict[str, object] = {
+        "verdict": verdict.said,
+        "reason": verdict.reason,
+        "values": dict(verdict.values) or _proposed_values(proposal, verdict),
+    }
+    _append(hub, key, verdict.actor, ("decided", payload), at_ns=at_ns)
     return _state(hub, key)
+
+
+def moment(hub: Hub, scenario: Scenario, subject: str, asked: str) -> int:
+    """The instant that a person means: ``now``, ``first``, ``last``, the number of a moment, or an instant as text.
+
+    Raises
+    ------
+    DataError
+        If the subject has no such moment, or the text is none of these.
+    """
+    if asked == "now":
+        return hub.clock()
+    if not (asked in {"first", "last"} or asked.isdigit()):
+        return parse_instant(asked, hub.workspace.plant.time_zone)
+    snapshot = hub.view(hub.clock()).snapshot(scenario.learns_from, pieces=[subject])
+    moments = scenario.moments(snapshot, subject)
+    place = {"first": 1, "last": len(moments)}.get(asked) or int(asked)
+    if not 1 <= place <= len(moments):
+        raise DataError(
+            f"{subject} has {len(moments)} moments at which something could be asked, got number {asked}",
+            hint="choose an earlier one, or check the name" if moments else "check the name, or import its data",
+        )
+    return moments[place - 1]
 
 
 def settle(hub: Hub) -> int:
     """Write down what came out of every open proposal whose outcome is known by now, with its worth; how many."""
     states = fold(hub.ledger.read())
+    snapshots: dict[str, Snapshot] = {}
     settled = 0
     for key, state in states.items():
         if state.status not in OPEN:
@@ -131,7 +190,9 @@ def settle(hub: Hub) -> int:
         proposed = _proposed(hub, key)
         scenario = hub.scenario(str(proposed.payload["scenario"]))
         proposal = Proposal.from_json(str(proposed.payload["proposal"]))
-        snapshot = hub.view(hub.clock()).snapshot(scenario.learns_from)
+        if scenario.key not in snapshots:
+            snapshots[scenario.key] = hub.view(hub.clock()).snapshot(scenario.learns_from)
+        snapshot = snapshots[scenario.key]
         outcome = scenario.outcome(proposal, snapshot)
         if outcome is None:
             continue
@@ -184,7 +245,15 @@ def weigh(hub: Hub, scenario: str, evidence: Evidence) -> str:
     return move.after
 
 
-def _check_edit(proposal: Proposal, values: Mapping[str, float], reason: str) -> None:
+def _proposed_values(proposal: Proposal, verdict: Verdict) -> dict[str, float]:
+    """What was agreed to where nothing was edited."""
+    if verdict.said != "accepted" or proposal.change is None:
+        return {}
+    return {point.lever: point.value for point in proposal.change.points}
+
+
+def _check_edit(proposal: Proposal, verdict: Verdict) -> None:
+    values, reason = verdict.values, verdict.reason
     if not values:
         raise LimitBreachedError("an edit needs values", hint="give each as --set LEVER=VALUE")
     assert proposal.change is not None

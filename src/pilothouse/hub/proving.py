@@ -13,6 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from pilothouse.clock import stopwatch_s
+from pilothouse.decision.authority import Evidence
 from pilothouse.decision.judged import Judged
 from pilothouse.decision.scenario import Forecasting, Model, Scenario
 from pilothouse.errors import ConfigError, DataError, NotFittedError
@@ -28,6 +29,7 @@ from pilothouse.methods.estimate.score import (
     score,
 )
 from pilothouse.seeds import stream
+from pilothouse.units import difference_unit
 
 Array = NDArray[np.float64]
 Progress = Callable[[int, int], None]
@@ -35,6 +37,8 @@ Progress = Callable[[int, int], None]
 
 NOMINAL: Final = 0.9
 BLOCK: Final = 100
+LEAST_COVERAGE: Final = 0.75
+"""A fifth of the span covered less than this fails the coverage guard: far below 90 %, beyond what chance does."""
 LIGHTGBM: Final = "plain LightGBM"
 LAST_PIECE: Final = "last piece"
 
@@ -185,6 +189,52 @@ def prove(
         tasks={key: _task_proof(key, parts, seed) for key in parts[0].ours},
         seconds=stopwatch_s() - started_s,
     )
+
+
+def evidence(proof: Proof) -> Evidence:
+    """What a proof shows for the authority of its scenario: its least covered task counts, and guards that fail."""
+    scores = [task.score for task in proof.tasks.values()]
+    coverages = [s.coverage for s in scores if s.coverage is not None]
+    fifths = [part.empirical.value for task in proof.tasks.values() for part in task.in_time if part.empirical]
+    return Evidence(
+        n=min(s.judged for s in scores),
+        coverage=min(coverages, default=None),
+        failing=("coverage",) if fifths and min(fifths) < LEAST_COVERAGE else (),
+    )
+
+
+def figures(proof: Proof) -> dict[str, object]:
+    """The figures of a proof as JSON values: by task, and ``seconds``."""
+    return {**{key: _task_figures(task) for key, task in proof.tasks.items()}, "seconds": round(proof.seconds, 2)}
+
+
+def _task_figures(task: TaskProof) -> dict[str, object]:
+    score_, unit = task.score, difference_unit(task.judged.unit)
+    said: dict[str, object] = {"n": score_.n, "unit": unit, "mae": score_.mae}
+    if task.judged.tolerance is not None:
+        said[f"hit_rate_{task.judged.tolerance:g}{unit.lower()}"] = score_.hit_rate
+    return said | {
+        "coverage": score_.coverage,
+        "coverage_nominal": score_.nominal,
+        "coverage_fifths": [part.empirical.value if part.empirical else None for part in task.in_time],
+        "mean_width": score_.mean_width,
+        "lightgbm_width_at_same_coverage": task.lightgbm_width,
+        "abstained": score_.abstained,
+        "reliability": [
+            {"nominal": c.nominal, "empirical": c.empirical.value, "low": c.empirical.low, "high": c.empirical.high}
+            for c in task.reliability
+            if c.empirical
+        ],
+        "peers": {
+            name: {
+                "mae": peer.mae,
+                "our_mae_less_theirs": peer.difference.value,
+                "low": peer.difference.low,
+                "high": peer.difference.high,
+            }
+            for name, peer in task.peers.items()
+        },
+    }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

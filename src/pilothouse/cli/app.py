@@ -1,0 +1,59 @@
+"""The app: all commands, and the one place where errors become exit codes."""
+
+import sys
+
+import click
+import typer
+
+from pilothouse.cli.data import import_files
+from pilothouse.cli.deciding import advise_subject, decide_proposal
+from pilothouse.cli.demo import demo
+from pilothouse.cli.folder import check, init
+from pilothouse.cli.learning import learn
+from pilothouse.cli.ledger import ledger
+from pilothouse.cli.output import aside, error_json, say_json
+from pilothouse.cli.proving import prove_target
+from pilothouse.errors import PilothouseError
+
+app = typer.Typer(
+    name="pilothouse",
+    help="The open decision hub for factories: learn how the plant behaves, propose inside limits, account for it.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+app.command("demo")(demo)
+app.command("init")(init)
+app.command("check")(check)
+app.command("import")(import_files)
+app.command("learn")(learn)
+app.command("advise")(advise_subject)
+app.command("decide")(decide_proposal)
+app.command("prove")(prove_target)
+app.add_typer(ledger, name="ledger")
+
+
+def main(arguments: list[str] | None = None) -> None:
+    """Run a command; exits with 0, with 2 for misuse, or with the exit code of the error's family."""
+    given = sys.argv[1:] if arguments is None else arguments
+    try:
+        code = app(given, standalone_mode=False)
+    except PilothouseError as error:
+        _report(error, as_json="--json" in given)
+        sys.exit(error.exit_code)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (click.Abort, KeyboardInterrupt):
+        aside.print("stopped")
+        sys.exit(130)
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _report(error: PilothouseError, *, as_json: bool) -> None:
+    if as_json:
+        say_json(error_json(error))
+        return
+    aside.print(f"[bold red]{error.code}[/]", end=" ")
+    aside.print(str(error), markup=False)

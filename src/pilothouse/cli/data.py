@@ -1,0 +1,85 @@
+"""`import`: files into the historian."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pilothouse.cli.options import AsJson, Folder
+from pilothouse.cli.output import aside, error_json, people, progress, say_json, table
+from pilothouse.connect.files.report import ImportReport, MappingReport
+from pilothouse.errors import SourceError
+from pilothouse.hub.deciding import settle
+from pilothouse.hub.hub import Hub
+
+
+def import_files(
+    folder: Folder,
+    source: Annotated[Path, typer.Argument(metavar="FILES", help="The folder with the files to import.")],
+    as_json: AsJson = False,
+) -> None:
+    """Import files by the mappings of plant.toml; the same files again change nothing.
+
+    Example: pilothouse import lf ../data/ladle_furnace
+    """
+    with Hub.open(folder) as hub:
+        with progress("import", quiet=as_json) as step:
+            report = hub.import_files(source, lambda _mapping, done, total: step(done, total))
+        settled = settle(hub)
+    if as_json:
+        say_json(_as_json(report, settled))
+    else:
+        _show(report, settled)
+    if report.failures:
+        raise typer.Exit(SourceError.exit_code)
+
+
+def _show(report: ImportReport, settled: int) -> None:
+    columns = ("import", "rows>", "new>", "unchanged>", "corrected>", "empty>", "rejected>", "out of range>")
+    table(f"Imported from {report.source}", columns, (_row(mapping) for mapping in report.mappings))
+    for mapping in report.mappings:
+        if mapping.reject_file is not None:
+            people.print(f"{mapping.mapping}: what was rejected, and why: {mapping.reject_file}", markup=False)
+        for note in mapping.notes:
+            people.print(f"{mapping.mapping}: {note}", markup=False)
+    for failure in report.failures:
+        aside.print(f"not imported: {failure}", style="red", markup=False)
+    if settled:
+        people.print(f"{settled} proposals came out: their outcome and worth are in the ledger")
+
+
+def _row(mapping: MappingReport) -> tuple[str, ...]:
+    counts = (
+        mapping.rows,
+        mapping.new,
+        mapping.unchanged,
+        mapping.corrected,
+        mapping.rows_empty,
+        mapping.rejects,
+        mapping.values_out_of_range,
+    )
+    return (mapping.mapping, *(f"{count:,}" for count in counts))
+
+
+def _as_json(report: ImportReport, settled: int) -> dict[str, object]:
+    return {
+        "ok": not report.failures,
+        "imports": {
+            m.mapping: {
+                "files": list(m.files),
+                "rows": m.rows,
+                "new": m.new,
+                "unchanged": m.unchanged,
+                "corrected": m.corrected,
+                "rows_empty": m.rows_empty,
+                "rows_rejected": m.rows_rejected,
+                "rejects": m.rejects,
+                "values_out_of_range": m.values_out_of_range,
+                "reject_file": None if m.reject_file is None else str(m.reject_file),
+                "notes": list(m.notes),
+            }
+            for m in report.mappings
+        },
+        "failures": [error_json(failure) for failure in report.failures],
+        "settled": settled,
+    }

@@ -1,0 +1,76 @@
+"""`demo`: the hub's main job on a plant that does not exist, on any machine, in a minute or two."""
+
+import shutil
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pilothouse.cli.options import AsJson, Seed
+from pilothouse.cli.output import people, progress, say_json
+from pilothouse.cli.proving import prove_and_report, show
+from pilothouse.clock import stopwatch_s
+from pilothouse.errors import ConfigError
+from pilothouse.hub.hub import Hub
+from pilothouse.hub.plots import picture
+from pilothouse.hub.proving import figures, until_fraction
+from pilothouse.hub.proving_ground import FILES, family, raise_plant
+
+FAMILY = "ladle-furnace"
+FRACTION = 0.8
+
+
+def demo(
+    folder: Annotated[Path, typer.Option("--dir", help="Where; a folder of an earlier demo is replaced.")] = Path(
+        "pilothouse-demo"
+    ),
+    pieces: Annotated[int, typer.Option("--pieces", min=300, help="How many heats the plant makes.")] = 1500,
+    plant_variation: Annotated[int, typer.Option("--plant-variation", min=0, help="Which plant of the family.")] = 0,
+    seed: Seed = 1,
+    headless: Annotated[bool, typer.Option("--headless", help="End by itself; open nothing.")] = False,
+    as_json: AsJson = False,
+) -> None:
+    """Show the whole loop on a small ladle furnace that does not exist: import, learn, advise, prove.
+
+    Example: pilothouse demo --headless
+    """
+    started_s = stopwatch_s()
+    _make_room(folder)
+    with progress(f"1 the plant makes {pieces} heats", quiet=as_json) as step:
+        chosen = family(FAMILY)
+        raise_plant(
+            chosen, folder, seed=seed, plant_variation=plant_variation, practice="", pieces=pieces, progress=step
+        )
+    with Hub.open(folder) as hub:
+        with progress("2 import its files", quiet=as_json) as step:
+            report = hub.import_files(folder / FILES, lambda _mapping, done, total: step(done, total))
+        scenario = hub.scenario()
+        with progress("3 learn the first four fifths", quiet=as_json):
+            hub.learn(scenario, as_of_ns=until_fraction(hub, scenario, FRACTION), seed=seed)
+        proof, page, standing = prove_and_report(
+            hub, None, fraction=FRACTION, every=max(pieces // 10, 1), seed=seed, quiet=as_json
+        )
+    drawn = folder / "reports" / "demo.png"
+    picture(proof, drawn)
+    seconds = stopwatch_s() - started_s
+    if as_json:
+        said = figures(proof) | {"seconds": round(seconds, 2), "observations": report.new, "authority": standing}
+        say_json(said | {"report": str(page), "picture": str(drawn)})
+        return
+    show(proof)
+    last = proof.tasks["at_arrival"].judged.subject[-1]
+    people.print(f"\npicture  {drawn}\nreport   {page}", markup=False, soft_wrap=True)
+    people.print(f"next     pilothouse advise {folder} {last} --as-of 2", markup=False, soft_wrap=True)
+    if not headless:
+        typer.launch(str(page))
+
+
+def _make_room(folder: Path) -> None:
+    """Replace the folder of an earlier demo, and nothing else."""
+    if not folder.exists() or not any(folder.iterdir()):
+        return
+    if not (folder / "plant.toml").is_file() or not (folder / FILES).is_dir():
+        raise ConfigError(
+            f"{folder}: the folder holds something else than an earlier demo", hint="choose another one with --dir"
+        )
+    shutil.rmtree(folder)

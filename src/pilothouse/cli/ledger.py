@@ -1,0 +1,105 @@
+"""`ledger`: what was decided, whether the chain holds, and whether an old proposal can be made again."""
+
+import json
+from typing import Annotated
+
+import typer
+
+from pilothouse.cli.options import AsJson, Folder
+from pilothouse.cli.output import people, say_json, table
+from pilothouse.clock import format_instant
+from pilothouse.decision.event import Event
+from pilothouse.errors import StoreCorruptError
+from pilothouse.hub.deciding import replay
+from pilothouse.hub.hub import Hub
+
+ledger = typer.Typer(help="Look into the ledger.", no_args_is_help=True, rich_markup_mode=None)
+
+_SHORT = 90
+
+
+@ledger.command("show")
+def show(
+    folder: Folder,
+    subject: Annotated[str | None, typer.Argument(help="A proposal's or a scenario's key; by default all.")] = None,
+    kind: Annotated[str | None, typer.Option("--kind", help="Only events of this kind.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Show the events of the ledger.
+
+    Example: pilothouse ledger show lf --kind decided
+    """
+    with Hub.open(folder) as hub:
+        events = hub.ledger.read(subject=subject, kind=kind)
+        zone = hub.workspace.plant.time_zone
+    if as_json:
+        say_json([_as_json(event) for event in events])
+        return
+    if subject is not None:
+        for event in events:
+            people.print(f"[bold]{event.seq} {event.kind}[/] {format_instant(event.at_ns, zone)} by {event.actor}")
+            people.print_json(json.dumps(_unfolded(event), ensure_ascii=False))
+        return
+    rows = (
+        (str(e.seq), format_instant(e.at_ns, zone), e.kind, e.subject, e.actor, e.payload_json[:_SHORT]) for e in events
+    )
+    table(f"{len(events)} events", ("no>", "at", "kind", "subject", "by", "what"), rows)
+
+
+@ledger.command("verify")
+def verify(folder: Folder, as_json: AsJson = False) -> None:
+    """Check the hash chain: whether any event was changed, removed or slipped in.
+
+    Example: pilothouse ledger verify lf
+    """
+    with Hub.open(folder) as hub:
+        broken = hub.ledger.verify()
+        count = len(hub.ledger.read())
+    if as_json:
+        say_json({"ok": not broken, "events": count, "broken": list(broken)})
+    else:
+        for fault in broken:
+            people.print(fault, style="red", markup=False)
+        people.print(f"{count} events; {'the chain is broken' if broken else 'the chain holds'}")
+    if broken:
+        raise typer.Exit(StoreCorruptError.exit_code)
+
+
+@ledger.command("replay")
+def replay_proposal(
+    folder: Folder,
+    proposal: Annotated[str, typer.Argument(help="The proposal's key.")],
+    as_json: AsJson = False,
+) -> None:
+    """Make an old proposal again from what was stored then, and compare byte for byte.
+
+    Example: pilothouse ledger replay lf p1a2b3c4d5e6
+    """
+    with Hub.open(folder) as hub:
+        same, old, new = replay(hub, proposal)
+    if as_json:
+        say_json({"ok": same, "proposal": proposal, "then": json.loads(old), "now": json.loads(new)})
+    else:
+        people.print(f"{proposal}: {'the same, byte for byte' if same else 'NOT the same'} ({len(old)} bytes)")
+    if not same:
+        raise typer.Exit(StoreCorruptError.exit_code)
+
+
+def _as_json(event: Event) -> dict[str, object]:
+    return {
+        "seq": event.seq,
+        "at_ns": event.at_ns,
+        "kind": event.kind,
+        "subject": event.subject,
+        "actor": event.actor,
+        "payload": _unfolded(event),
+        "hash": event.hash,
+    }
+
+
+def _unfolded(event: Event) -> dict[str, object]:
+    """The payload with the proposal inside it readable."""
+    payload = event.payload
+    if isinstance(payload.get("proposal"), str):
+        payload["proposal"] = json.loads(str(payload["proposal"]))
+    return payload
