@@ -1,0 +1,36 @@
+"""`python -m benchmarks [NAME] [--json]`; without a name all of them. Exit code 1 where a bar is missed."""
+
+import argparse
+import json
+import sys
+from collections.abc import Callable
+from dataclasses import asdict
+
+from benchmarks import ladle_furnace, scale
+from benchmarks.figure import Figure, as_text
+from benchmarks.machine import machine
+
+BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {"ladle_furnace": ladle_furnace.run, "scale": scale.run}
+
+
+def main() -> int:
+    """Run and say."""
+    parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("name", nargs="?", choices=sorted(BENCHMARKS), help="which; by default all")
+    parser.add_argument("--json", action="store_true", help="say it as JSON")
+    given = parser.parse_args()
+    chosen = [given.name] if given.name else sorted(BENCHMARKS)
+    measured = {name: BENCHMARKS[name]() for name in chosen}
+    if given.json:
+        figures = {name: [asdict(figure) for figure in found] for name, found in measured.items()}
+        print(json.dumps({"machine": machine(), "figures": figures}, indent=2))
+    else:
+        print("; ".join(f"{key} {value}" for key, value in machine().items()))
+        for name, found in measured.items():
+            print(f"\n{name}\n{as_text(found)}")
+    missed = any(figure.keeps is False for found in measured.values() for figure in found)
+    return 1 if missed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
