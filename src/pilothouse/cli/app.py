@@ -2,7 +2,6 @@
 
 import sys
 
-import click
 import typer
 
 from pilothouse.cli.data import import_files
@@ -38,17 +37,10 @@ def main(arguments: list[str] | None = None) -> None:
     """Run a command; exits with 0, with 2 for misuse, or with the exit code of the error's family."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
-        code = app(given, standalone_mode=False)
+        app(given)
     except PilothouseError as error:
         _report(error, as_json="--json" in given)
         sys.exit(error.exit_code)
-    except click.ClickException as error:
-        error.show()
-        sys.exit(error.exit_code)
-    except (click.Abort, KeyboardInterrupt):
-        aside.print("stopped")
-        sys.exit(130)
-    sys.exit(code if isinstance(code, int) else 0)
 
 
 def _report(error: PilothouseError, *, as_json: bool) -> None:

@@ -35,7 +35,7 @@ def import_files(
 
 
 def _show(report: ImportReport, settled: int) -> None:
-    columns = ("import", "rows>", "new>", "unchanged>", "corrected>", "empty>", "rejected>", "out of range>")
+    columns = ("import", "rows>", "new>", "known>", "corrected>", "empty>", "rejected>", "not credible>")
     table(f"Imported from {report.source}", columns, (_row(mapping) for mapping in report.mappings))
     for mapping in report.mappings:
         if mapping.reject_file is not None:

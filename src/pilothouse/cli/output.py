@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
@@ -35,7 +36,7 @@ def error_json(error: PilothouseError) -> dict[str, object]:
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table for people; columns whose name ends in ``>`` stand to the right."""
-    drawn = Table(title=title, title_justify="left", title_style="bold", header_style="dim")
+    drawn = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD, pad_edge=False)
     for column in columns:
         drawn.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left")
     for row in rows:

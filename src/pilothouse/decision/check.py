@@ -37,8 +37,14 @@ def check_set_points(proposal: Proposal, limits: Mapping[str, LeverLimits], *, n
     found: list[str] = []
     if now_ns > proposal.valid_until_ns:
         found.append("its validity has ended")
-    for point in proposal.change.points:
+    if not proposal.change.points:
+        found.append("it moves no lever")
+    if proposal.baseline is None:
+        found.append("it does not say what would be done anyway")
+    for place, point in enumerate(proposal.change.points):
         found.extend(_of_point(point, limits.get(point.lever)))
+        if point.lever in {earlier.lever for earlier in proposal.change.points[:place]}:
+            found.append(f"{point.lever} is moved twice")
     if proposal.forecast is None or proposal.probability is None:
         found.append("it forecasts no result")
         return tuple(found)
@@ -46,7 +52,9 @@ def check_set_points(proposal: Proposal, limits: Mapping[str, LeverLimits], *, n
     if not forecast.low <= forecast.value <= forecast.high:
         found.append(f"forecast {forecast.value:g} lies outside its interval {forecast.low:g} to {forecast.high:g}")
     asked = proposal.aim.get("probability", 0.0)
-    if proposal.probability < asked:
+    if not 0.0 <= proposal.probability <= 1.0:  # also where it is not a number
+        found.append(f"probability {proposal.probability:g} is not between 0 and 1")
+    elif not proposal.probability >= asked:
         found.append(f"probability {proposal.probability:.3f} is below the asked {asked:.3f}")
     return tuple(found)
 
@@ -78,4 +86,7 @@ def _of_point(point: SetPoint, limit: LeverLimits | None) -> list[str]:
         found.append(f"{point.lever}: {point.low:g} is below {limit.low:g} ({limit.source})")
     if point.high > limit.high:
         found.append(f"{point.lever}: {point.high:g} is above {limit.high:g} ({limit.source})")
+    if (point.limit_low, point.limit_high) != (limit.low, limit.high):
+        said = f"{point.limit_low:g} to {point.limit_high:g}"
+        found.append(f"{point.lever}: it says the limits are {said}, they are {limit.low:g} to {limit.high:g}")
     return found

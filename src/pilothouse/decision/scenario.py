@@ -112,6 +112,15 @@ class Scenario(Protocol):
         """All it needs to learn; it sees nothing else."""
         ...
 
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """Names of what an asker may want different."""
+        ...
+
+    def moments(self, snapshot: Snapshot, subject: str) -> tuple[int, ...]:
+        """The instants at which a question about a subject stood, in order: when something new was known of it."""
+        ...
+
     def due(self, snapshot: Snapshot) -> tuple[str, ...]:
         """The subjects that need a decision now."""
         ...

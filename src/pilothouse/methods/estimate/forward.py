@@ -42,7 +42,7 @@ class Followed:
     half_width
         Of the interval around the corrected forecast (n,); NaN where fewer than 30 errors were known.
     bank
-        Corrected errors known at the last forecast, newest last: the predictive distribution.
+        Corrected errors known at the forecast that was given last, newest last: its predictive distribution.
     """
 
     correction: Array
@@ -64,6 +64,11 @@ def follow(anchor_ns: Instants, known_ns: Instants, error: Array, *, coverage: f
     coverage
         Nominal coverage 1 - α₀ of the interval.
 
+    Raises
+    ------
+    ValueError
+        If a truth is said to be known before its forecast was made.
+
     Examples
     --------
     >>> rng = np.random.default_rng(0)
@@ -75,6 +80,8 @@ def follow(anchor_ns: Instants, known_ns: Instants, error: Array, *, coverage: f
     (True, True)
     """
     miss_rate = 1.0 - coverage
+    if bool(np.any((known_ns < anchor_ns) & np.isfinite(error))):
+        raise ValueError("follow: a truth cannot be known before its forecast is made")
     level = miss_rate
     order = np.lexsort((known_ns, anchor_ns))
     told = order[np.isfinite(error[order])]
@@ -88,16 +95,23 @@ def follow(anchor_ns: Instants, known_ns: Instants, error: Array, *, coverage: f
         upto = int(np.searchsorted(told_ns, anchor_ns[k], side="left"))
         for j in told[heard:upto]:
             if np.isfinite(half_width[j]):
-                level += PACE * (miss_rate - float(abs(left[j]) > half_width[j]))
+                level = _held(level + PACE * (miss_rate - float(abs(left[j]) > half_width[j])), coverage)
         heard = max(heard, upto)
         past = told[:upto]
         correction[k] = running_correction(error[past[-REACH:]])
         left[k] = error[k] - correction[k]
-        bank = left[past[-WINDOW:]]
-        if len(bank) >= LEAST:
-            asked = 1.0 - float(np.clip(level, FREEDOM[0] * miss_rate, FREEDOM[1] * miss_rate))
-            half_width[k] = conformal_quantile(np.abs(bank), asked)
+        scores = left[past[-WINDOW:]]
+        if len(scores) >= LEAST:
+            half_width[k] = conformal_quantile(np.abs(scores), 1.0 - level)
+        if k == len(error) - 1:
+            bank = scores
     return Followed(correction=correction, half_width=half_width, bank=bank)
+
+
+def _held(level: float, coverage: float) -> float:
+    """The level within its freedom; an interval asks for at least half of its nominal coverage."""
+    miss_rate = 1.0 - coverage
+    return float(np.clip(level, FREEDOM[0] * miss_rate, min(FREEDOM[1] * miss_rate, 1.0 - coverage / 2.0)))
 
 
 def running_correction(error: Array) -> float:

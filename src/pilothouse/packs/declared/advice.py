@@ -71,15 +71,18 @@ def learn_advice(
     amounts = [to_last.column(lever.feature) for lever in declaration.levers]
     ones = np.ones(len(known))
     if previous is None or since is None:
-        spread, least, record = _back_test(rows, declaration, fitted.names, seed)
+        spread_names = fitted.names
+        spread, least, record = _back_test(rows, declaration, spread_names, seed)
     else:
-        spread, least, record = previous.spread, previous.least_spread, previous.record + since
+        spread, spread_names, least = previous.spread, previous.spread_names, previous.least_spread
+        record = previous.record + since
     return AdviceModel(
         names=fitted.names,
         levers=tuple(lever.key for lever in declaration.levers),
         effects=fitted.effects,
         rest=fitted.rest,
         spread=spread,
+        spread_names=spread_names,
         least_spread=least,
         usual=tuple(Trees.fit(known, amount, ones, rounds=USUAL_ROUNDS, seed=seed) for amount in amounts),
         usual_row=column_medians(known),
@@ -96,7 +99,7 @@ def centre(advice: AdviceModel, rows: QuestionRows) -> Array:
 
 def expected_error(advice: AdviceModel, rows: QuestionRows) -> Array:
     """The expected size of the error (n,)."""
-    return np.maximum(advice.spread.predict(rows.matrix(advice.names)), advice.least_spread)
+    return np.maximum(advice.spread.predict(rows.matrix(advice.spread_names)), advice.least_spread)
 
 
 def usual_amounts(advice: AdviceModel, rows: QuestionRows) -> dict[str, Array]:

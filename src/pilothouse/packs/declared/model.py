@@ -88,8 +88,9 @@ class AdviceModel:
         Of each lever.
     rest
         Trees for the rest.
-    spread, least_spread
-        Trees for the expected size of the error of the rest, and the least it is taken to be.
+    spread, spread_names, least_spread
+        Trees for the expected size of the error of the rest, the features they look at (they may be older than the
+        rest's), and the least that size is taken to be.
     usual
         Trees for each lever's usual amount ahead: the plant's usual practice, learnt from the record.
     usual_row
@@ -107,6 +108,7 @@ class AdviceModel:
     effects: tuple[Effect, ...]
     rest: Trees
     spread: Trees
+    spread_names: tuple[str, ...]
     least_spread: float
     usual: tuple[Trees, ...]
     usual_row: NDArray[np.float64]
@@ -213,6 +215,7 @@ def _save_advice(folder: Path, advice: AdviceModel) -> None:
         "names": list(advice.names),
         "levers": list(advice.levers),
         "effects": [[e.per_unit, e.low, e.high, e.steps] for e in advice.effects],
+        "spread_names": list(advice.spread_names),
         "least_spread": advice.least_spread,
         "usual_row": [None if np.isnan(v) else v for v in advice.usual_row.tolist()],
         "seen": [list(seen) for seen in advice.seen],
@@ -230,6 +233,7 @@ def _load_advice(folder: Path) -> AdviceModel:
         effects=tuple(Effect(per_unit=b, low=low, high=high, steps=n) for b, low, high, n in head["effects"]),
         rest=Trees.load(folder, "rest"),
         spread=Trees.load(folder, "spread"),
+        spread_names=tuple(head["spread_names"]),
         least_spread=head["least_spread"],
         usual=tuple(Trees.load(folder, f"usual{k}") for k in range(len(head["levers"]))),
         usual_row=np.array([np.nan if v is None else v for v in head["usual_row"]], dtype=np.float64),

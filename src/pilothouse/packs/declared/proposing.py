@@ -25,6 +25,8 @@ from pilothouse.seeds import stream
 
 Array = NDArray[np.float64]
 
+WISHES: Final = ("target", "tolerance", "probability")
+"""What an asker may want different from the declared aim."""
 COVERAGE: Final = 0.9
 REASONS: Final = 4
 REASON_FLOOR: Final = 0.05
@@ -71,7 +73,7 @@ class _Belief:
         return moved
 
 
-def propose(  # noqa: PLR0913, PLR0917 - the contract's parts, unpacked
+def propose(
     declaration: ScenarioDeclaration,
     currency: str,
     snapshot: Snapshot,

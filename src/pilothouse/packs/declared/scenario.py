@@ -11,7 +11,7 @@ import polars as pl
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.check import LeverLimits, check_set_points
 from pilothouse.decision.judged import Judged
-from pilothouse.decision.proposal import Ending, Proposal
+from pilothouse.decision.proposal import Proposal
 from pilothouse.decision.scenario import CameOut, Command, Model, Question
 from pilothouse.decision.view import Read, Snapshot
 from pilothouse.decision.worth import Worth, model_based_worth
@@ -21,8 +21,8 @@ from pilothouse.packs.declared.declaration import ScenarioDeclaration
 from pilothouse.packs.declared.judging import judge
 from pilothouse.packs.declared.learning import finished_since, forecast, learn_task, pieces_of, record_of, ripe
 from pilothouse.packs.declared.mechanism import Mechanism, load_mechanism
-from pilothouse.packs.declared.model import AdviceModel, DeclaredModel, Record
-from pilothouse.packs.declared.proposing import propose
+from pilothouse.packs.declared.model import SCHEMA, AdviceModel, DeclaredModel, Record
+from pilothouse.packs.declared.proposing import WISHES, propose
 from pilothouse.packs.declared.questions import is_to_last, measurements
 from pilothouse.packs.declared.rows import QuestionRows, judged, recorded_rows, usual_values
 
@@ -65,6 +65,16 @@ class DeclaredScenario:
     def learns_from(self) -> tuple[Read, ...]:
         """Everything declared, all that is recorded."""
         return (Read(parameters=self.declaration.parameters),)
+
+    @property
+    def wishes(self) -> tuple[str, ...]:
+        """Another aim than the declared one."""
+        return WISHES if self.declaration.aim else ()
+
+    def moments(self, snapshot: Snapshot, subject: str) -> tuple[int, ...]:
+        """When each measurement of the piece was known."""
+        measured = measurements(snapshot.frames, self.declaration.result)
+        return tuple(measured.filter(pl.col("piece") == subject)["at_ns"].to_list())
 
     def due(self, snapshot: Snapshot) -> tuple[str, ...]:
         """Pieces that were measured and are not finished."""
@@ -192,6 +202,7 @@ class DeclaredScenario:
 
     def _version(self, snapshot: Snapshot, seed: int, earlier: DeclaredModel | None) -> str:
         parts = (
+            f"schema {SCHEMA}",
             repr(self.declaration),
             self.mechanism.digest if self.mechanism else "",
             snapshot.fingerprint(),
