@@ -1,8 +1,8 @@
 """Boosted trees: the default learner of what no mechanism explains. The only importer of LightGBM for learning.
 
-The Fair loss (c²·(|x|/c - ln(1 + |x|/c))) weighs large errors almost linearly, so faulty readings do not bend the
-model; c is a fifth of the robust spread of what is learnt, whatever its unit. Small leaves and many shrunken rounds
-keep it calm on a few thousand rows; a few seeds are averaged.
+The Fair loss (c²·(|x|/c - ln(1 + |x|/c))) weighs large errors almost linearly and boosting starts at the median, so
+faulty readings do not bend the model; c is a fifth of the robust spread of what is learnt, whatever its unit. Small
+leaves and many shrunken rounds keep it calm on a few thousand rows; a few seeds are averaged.
 """
 
 import json
@@ -20,6 +20,7 @@ Array = NDArray[np.float64]
 LEARNER: Final[Mapping[str, object]] = {
     "objective": "fair",
     "fair_c": 3.0,
+    "boost_from_average": False,
     "learning_rate": 0.04,
     "num_leaves": 8,
     "min_child_samples": 15,
@@ -46,10 +47,13 @@ class Trees:
         One a seed.
     scale
         What one unit of their predictions is worth in units of y.
+    centre
+        Where boosting started: the median of y.
     """
 
     boosters: tuple[lgb.Booster, ...]
     scale: float
+    centre: float
 
     @staticmethod
     def fit(x: Array, y: Array, weight: Array, *, rounds: int, seed: int, scale: float | None = None) -> "Trees":
@@ -67,29 +71,37 @@ class Trees:
             Robust spread that the loss goes by; by default that of y.
         """
         scale = (robust_spread(y) if scale is None else scale) * FAIR / float(str(LEARNER["fair_c"]))
-        data = lgb.Dataset(x, y / scale, weight=weight, free_raw_data=False)
+        centre = float(np.median(y))
+        data = lgb.Dataset(_with_a_column(x), (y - centre) / scale, weight=weight, free_raw_data=False)
         settings = {**LEARNER, "num_threads": THREADS}
         boosters = [lgb.train({**settings, "seed": (seed * SEEDS + k) % 2**31}, data, rounds) for k in range(SEEDS)]
-        return Trees(tuple(boosters), scale)
+        return Trees(tuple(boosters), scale, centre)
 
     def predict(self, x: Array) -> Array:
         """The average prediction (n,)."""
         total = np.zeros(len(x))
-        for booster in self.boosters:
-            total += booster.predict(x, num_threads=1)
-        return total * (self.scale / len(self.boosters))
+        for booster in self.boosters if len(x) else ():  # LightGBM takes no empty table
+            total += booster.predict(_with_a_column(x), num_threads=1)
+        return self.centre + total * (self.scale / len(self.boosters))
 
     def save(self, folder: Path, name: str) -> None:
         """Write each ensemble as LightGBM's text format, and the scale."""
-        (folder / f"{name}.json").write_text(json.dumps({"scale": self.scale}), encoding="utf-8")
+        head = {"scale": self.scale, "centre": self.centre, "boosters": len(self.boosters)}
+        (folder / f"{name}.json").write_text(json.dumps(head), encoding="utf-8")
         for k, booster in enumerate(self.boosters):
             booster.save_model(folder / f"{name}-{k}.txt")
 
     @staticmethod
     def load(folder: Path, name: str) -> "Trees":
         """What :meth:`save` wrote."""
-        scale = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))["scale"]
-        return Trees(tuple(lgb.Booster(model_file=file) for file in sorted(folder.glob(f"{name}-*.txt"))), scale)
+        head = json.loads((folder / f"{name}.json").read_text(encoding="utf-8"))
+        files = [folder / f"{name}-{k}.txt" for k in range(head["boosters"])]
+        return Trees(tuple(lgb.Booster(model_file=file) for file in files), head["scale"], head["centre"])
+
+
+def _with_a_column(x: Array) -> Array:
+    """The rows; where there is nothing to look at, a column that says nothing, for LightGBM takes no less."""
+    return x if x.shape[1] else np.zeros((len(x), 1))
 
 
 def robust_spread(values: Array) -> float:
