@@ -151,7 +151,7 @@ def _show_change(proposal: Proposal) -> None:
             f"{point.low:,.0f} to {point.high:,.0f}",
             f"{point.cost_low:,.0f} to {point.cost_high:,.0f} {money}",
             f"{proposal.baseline.values[point.lever]:,.0f}",
-            f"{point.limit_low:,.0f} to {point.limit_high:,.0f} ({point.limit_source})",
+            f"{point.limit_low:,.0f} to {point.limit_high:,.0f}",
         )
         for point in proposal.change.points
     )

@@ -97,6 +97,19 @@ def test_values_stand_on_the_steps_people_can_set():
     assert (found.low[0], found.values[0], found.high[0]) == (60.0, 60.0, 60.0)
 
 
+def test_a_miss_that_costs_moves_the_value_inside_the_range_and_not_the_range():
+    cheap = Aim(low=50, high=70, probability=0.6)
+    dear = Aim(low=50, high=70, probability=0.6, miss_cost=1000.0)
+    chance = landing(cheap)
+    lean = cheapest_range([lever()], cheap, chance, np.random.default_rng(0))
+    safe = cheapest_range([lever()], dear, chance, np.random.default_rng(0))
+    assert (lean.low[0], lean.high[0]) == pytest.approx((safe.low[0], safe.high[0]), abs=0.01)
+    assert lean.values[0] == pytest.approx(lean.low[0], abs=0.3)
+    grid = np.linspace(safe.low[0], safe.high[0], 4001)[:, None]
+    expected = grid[:, 0] + 1000.0 * (1 - chance(grid))
+    assert safe.values[0] == pytest.approx(grid[expected.argmin(), 0], abs=0.3)
+
+
 def test_a_free_lever_goes_where_the_probability_is_highest():
     aim = Aim(low=50, high=70, probability=0.9)
     found = cheapest_range([lever(price=0.0)], aim, landing(aim), np.random.default_rng(0))
@@ -110,6 +123,7 @@ def test_a_free_lever_goes_where_the_probability_is_highest():
         (lambda: lever(step=-1.0), "step must not be negative"),
         (lambda: Aim(low=2.0, high=1.0, probability=0.5), "low 2 is not below"),
         (lambda: Aim(low=1.0, high=2.0, probability=1.0), "between 0 and 1"),
+        (lambda: Aim(low=1.0, high=2.0, probability=0.5, miss_cost=-1.0), "miss cost must not be negative"),
         (lambda: cheapest_range([], Aim(low=0, high=1, probability=0.5), len, None), "at least one lever"),
     ],
 )

@@ -1,6 +1,7 @@
 """Levers and the aim: what may be moved, how far, at what price, and for what.
 
-Notation: x ∈ ℝᵏ lever values, c ∈ ℝᵏ prices, y the result, [l, u] its tolerance, p the asked probability.
+Notation: x ∈ ℝᵏ lever values, c ∈ ℝᵏ prices, y the result, [l, u] its tolerance, p the asked probability,
+m the cost of a miss.
 """
 
 from dataclasses import dataclass
@@ -71,11 +72,14 @@ class Aim:
         Tolerance [l, u] of the result.
     probability
         Least probability of landing in it [p].
+    miss_cost
+        Money that a result outside costs [m].
     """
 
     low: float
     high: float
     probability: float
+    miss_cost: float = 0.0
 
     def __post_init__(self) -> None:
         """Check what the object alone can know."""
@@ -83,3 +87,5 @@ class Aim:
             raise ValueError(f"aim: low {self.low:g} is not below high {self.high:g}")
         if not 0.0 < self.probability < 1.0:
             raise ValueError(f"aim: probability must lie between 0 and 1, got {self.probability:g}")
+        if self.miss_cost < 0:
+            raise ValueError(f"aim: miss cost must not be negative, got {self.miss_cost:g}")

@@ -1,8 +1,9 @@
 r"""The cheapest range of lever values that keeps the asked probability.
 
-Among all x inside the levers' bounds with P(l ≤ y(x) ≤ u) ≥ p, the one of least cost c·x, and around it a box in
-every part of which the probability still holds: inside the box a person may edit freely. Where no such x exists,
-the answer names the bounds that stand in the way.
+Among all x inside the levers' bounds with P(l ≤ y(x) ≤ u) ≥ p, the one of least expected cost c·x + m·(1 - P), and
+around it a box in every part of which the probability still holds: inside the box a person may edit freely. Without a
+cost of missing, the proposed value is the cheap end of the box. Where no such x exists, the answer names the bounds
+that stand in the way.
 
 The probability comes from a callable over many lever vectors at once, so any calibrated model serves. One lever is
 searched on a grid and its edges by bisection; several by Sobol points, shrinking around the best.
@@ -58,7 +59,7 @@ class CheapestRange:
     feasible
         Whether the asked probability can be kept at all.
     values
-        The cheapest lever vector (k,); where infeasible, the most promising one.
+        The lever vector of least expected cost (k,); where infeasible, the most promising one.
     low, high
         The box (k,) in which the probability holds; equal to ``values`` where infeasible.
     probability
@@ -149,7 +150,7 @@ def _cheapest_point(
         chances = chance(points)
         kept = chances >= aim.probability
         # Ties in cost (free levers) go to the more probable point.
-        keys = np.where(kept, points @ prices - 1e-9 * chances, -chances)
+        keys = np.where(kept, points @ prices + aim.miss_cost * (1.0 - chances) - 1e-9 * chances, -chances)
         pick = min(range(len(points)), key=lambda i: (not kept[i], keys[i]))
         if (not kept[pick], keys[pick]) <= best_key:
             best, best_key = points[pick], (not kept[pick], keys[pick])

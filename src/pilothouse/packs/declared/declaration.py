@@ -4,14 +4,14 @@ See `docs/reference/plant-toml.md` for all keys with an example.
 """
 
 import re
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 from typing import Final
 
 from pilothouse.errors import Fault
 from pilothouse.packs.declared.features import TAKES, Feature
-from pilothouse.packs.declared.questions import TARGET
+from pilothouse.packs.declared.questions import TARGET, WORDS
 from pilothouse.packs.declared.windows import Window
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.plant import Plant
@@ -126,6 +126,8 @@ class ScenarioDeclaration:
         How far back an open question looks.
     tasks, features, levers, aim
         See there.
+    words
+        Every feature in words, by name.
     """
 
     key: str
@@ -139,6 +141,7 @@ class ScenarioDeclaration:
     features: tuple[Feature, ...]
     levers: tuple[LeverDeclaration, ...]
     aim: AimDeclaration | None
+    words: Mapping[str, str]
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -193,7 +196,13 @@ def _scenario(table: Table, plant: Plant) -> ScenarioDeclaration | None:
         features=features,
         levers=levers,
         aim=aim,
+        words={**WORDS, **{f.name: _in_words(f, plant) for f in features}},
     )
+
+
+def _in_words(feature: Feature, plant: Plant) -> str:
+    name = plant.parameters[feature.of[0]].name if len(feature.of) == 1 else feature.name.split(".", 1)[0]
+    return f"{name}, {feature.take} {feature.over.name}"
 
 
 def _features(table: Table, plant: Plant) -> tuple[Feature, ...]:

@@ -129,7 +129,12 @@ def _why_abstain(asked: QuestionRows, snapshot: Snapshot, aim: AimDeclaration, a
 def _wanted(aim: AimDeclaration, wishes: Mapping[str, float]) -> Aim:
     target = wishes.get("target", aim.target)
     tolerance = wishes.get("tolerance", aim.tolerance)
-    return Aim(low=target - tolerance, high=target + tolerance, probability=wishes.get("probability", aim.probability))
+    return Aim(
+        low=target - tolerance,
+        high=target + tolerance,
+        probability=wishes.get("probability", aim.probability),
+        miss_cost=aim.miss_cost,
+    )
 
 
 def _believe(
@@ -237,7 +242,7 @@ def _reasons(
     return (
         *own,
         *(
-            Reason(what=f"{fact.name} {_said(row[k])}, usually {_said(advice.usual_row[k])}", effect=fact.effect)
+            Reason(what=f"{declaration.words[fact.name]} {_said(row[k])}, usually {_said(advice.usual_row[k])}", effect=fact.effect)
             for fact in explained.facts
             if (k := advice.names.index(fact.name)) >= 0
         ),

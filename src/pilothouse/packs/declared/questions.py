@@ -11,7 +11,7 @@ from typing import Final
 import polars as pl
 
 from pilothouse.clock import NS_PER_H, NS_PER_MIN
-from pilothouse.packs.declared.recent import RECENT, recent_columns
+from pilothouse.packs.declared.recent import REACHES, RECENT, recent_columns
 from pilothouse.plant.frame import observations
 
 SILENCE_NS: Final = 2 * NS_PER_H
@@ -26,6 +26,24 @@ PATH: Final = ("result.place", "result.before", "result.before2", "result.first"
 
 TARGET: Final = ("result.minutes_ahead", "result.is_last")
 """Features of the target that is meant."""
+
+
+WORDS: Final = {
+    "result.now": "value now",
+    "result.is_first": "this is the first measurement",
+    "result.place": "measurements before",
+    "result.before": "measurement before, less now",
+    "result.before2": "second measurement before, less now",
+    "result.first": "first measurement, less now",
+    "result.minutes_before": "minutes since the measurement before",
+    "result.minutes_ahead": "minutes ahead",
+    "result.is_last": "the last measurement is asked for",
+    "piece.minutes": "minutes since the piece was first seen",
+    "recent.gap": "minutes since the piece before",
+    "recent.pace": "pieces in the last six hours",
+    **{f"recent.result.{reach}": f"mean result of the last {reach} pieces" for reach in REACHES},
+}
+"""The features of the result itself in words."""
 
 
 def measurements(frames: Mapping[str, pl.DataFrame], result: str) -> pl.DataFrame:
