@@ -8,9 +8,11 @@ import inspect
 import re
 import tomllib
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from enum import Enum
 from pathlib import Path
+from typing import get_args, get_origin
 
-import click
 import typer
 
 from pilothouse import errors
@@ -63,63 +65,66 @@ def error_tree() -> str:
 def commands() -> str:
     """Every command with its arguments, options and example."""
     lines: list[str] = []
-    for name, command in walk(typer.main.get_command(app), ()):
-        help_text = inspect.cleandoc(command.help or "")
-        said, _, example = help_text.partition("Example: ")
-        arguments = [p for p in command.params if isinstance(p, click.Argument)]
-        options = [p for p in command.params if isinstance(p, click.Option) and p.name != "help"]
-        usage = " ".join([f"pilothouse {name}", *(_metavar(p) for p in arguments), "[OPTIONS]"])
+    for name, function in walk(app):
+        said, _, example = inspect.cleandoc(function.__doc__ or "").partition("Example: ")
+        asked = [Asked.of(parameter) for parameter in inspect.signature(function, eval_str=True).parameters.values()]
+        arguments = [one for one in asked if not one.name.startswith("--")]
+        usage = " ".join([f"pilothouse {name}", *(one.name for one in arguments), "[OPTIONS]"])
         lines += [f"### {name}", "", said.strip(), "", "```text", usage, "```", ""]
-        lines += ["| | type | default | meaning |", "|---|---|---|---|"]
-        lines += [f"| `{_metavar(p)}` | {_type(p)} | needed | {_help(p)} |" for p in arguments if p.required]
-        lines += [f"| `{_metavar(p)}` | {_type(p)} | all | {_help(p)} |" for p in arguments if not p.required]
-        lines += [f"| `{p.opts[0]}` | {_type(p)} | {_default(p)} | {_help(p)} |" for p in options]
+        lines += ["| argument or option | type | default | meaning |", "|---|---|---|---|"]
+        lines += [f"| `{one.name}` | {one.type} | {one.default} | {one.help} |" for one in asked]
         lines += ["", f"Example: `{example.strip()}`", ""]
     return "\n".join(lines)
 
 
-def walk(command: click.Command, way: tuple[str, ...]) -> Iterator[tuple[str, click.Command]]:
-    """The commands under a group, each with the words that call it."""
-    inside = getattr(command, "commands", None)
-    if inside is None:
-        yield " ".join(way), command
-        return
-    for name, one in inside.items():
-        yield from walk(one, (*way, name))
+def walk(group: typer.Typer, way: tuple[str, ...] = ()) -> Iterator[tuple[str, Callable[..., object]]]:
+    """The commands of an app, each with the words that call it."""
+    for command in group.registered_commands:
+        if command.callback is not None:
+            yield " ".join([*way, command.name or command.callback.__name__]), command.callback
+    for inner in group.registered_groups:
+        if inner.typer_instance is not None:
+            yield from walk(inner.typer_instance, (*way, str(inner.name)))
 
 
-def _metavar(parameter: click.Parameter) -> str:
-    given = getattr(parameter, "metavar", None)
-    return str(given or (parameter.name or "").upper())
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """One argument or option, in words."""
+
+    name: str
+    type: str
+    default: str
+    help: str
+
+    @staticmethod
+    def of(parameter: inspect.Parameter) -> "Asked":
+        """Of a command's function; what typer knows of it stands in its annotation."""
+        kind, info = get_args(parameter.annotation)[:2]
+        is_option = isinstance(info, typer.models.OptionInfo)
+        declared = (info.default, *(info.param_decls or ()))  # in an annotation the first name stands as default
+        names = [text for text in declared if isinstance(text, str) and text.startswith("--")]
+        name = names[0] if is_option else info.metavar or parameter.name.upper()
+        default = parameter.default
+        told = "" if default in (None, False, "") else f"`{default}`"
+        return Asked(
+            name=name,
+            type=_type_words(kind, info.min, info.max),
+            default="needed" if default is inspect.Parameter.empty else told,
+            help=(info.help or "").replace("|", "\\|"),
+        )
 
 
-def _help(parameter: click.Parameter) -> str:
-    return str(getattr(parameter, "help", "") or "").replace("|", "\\|")
-
-
-def _type(parameter: click.Parameter) -> str:
-    kind = parameter.type
-    if isinstance(kind, click.Choice):
-        return ", ".join(f"`{choice if isinstance(choice, str) else choice.value}`" for choice in kind.choices)
-    if getattr(parameter, "is_flag", False):
-        return "flag"
-    words = {"float range": "number", "float": "number", "integer range": "whole number", "integer": "whole number"}
-    word = words.get(kind.name, kind.name)
-    least, most = getattr(kind, "min", None), getattr(kind, "max", None)
+def _type_words(kind: object, least: float | None, most: float | None) -> str:
+    inner = [one for one in get_args(kind) if one is not type(None)]
+    if inner:
+        one = _type_words(inner[0], least, most)
+        return one if get_origin(kind) is not list else f"{one}, repeatable"
+    if isinstance(kind, type) and issubclass(kind, Enum):
+        return ", ".join(f"`{choice.value}`" for choice in kind)
+    word = {bool: "flag", int: "whole number", float: "number", Path: "path", str: "text"}[kind]
     if least is not None and most is not None:
-        word = f"{word}, {least:g} to {most:g}"
-    elif least is not None:
-        word = f"{word}, at least {least:g}"
-    return f"{word}, repeatable" if getattr(parameter, "multiple", False) else word
-
-
-def _default(parameter: click.Parameter) -> str:
-    if parameter.required:
-        return "needed"
-    default = parameter.default
-    if default is None or default is False or default == "":
-        return ""
-    return f"`{default}`"
+        return f"{word}, {least:g} to {most:g}"
+    return word if least is None else f"{word}, at least {least:g}"
 
 
 def _floors(contract: dict[str, list[str]]) -> list[str]:
