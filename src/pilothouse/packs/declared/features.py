@@ -13,7 +13,8 @@ take           meaning over the observations in the window
 ``count``      number of observations that reach into the window
 ``first last mean max``   of the values
 ``since``      minutes from the end of the latest observation to the end of the window
-``until``      minutes from the start of the window to the first observation in it
+``until``      minutes from the start of the window to the first observation in it; like ``idle`` only of windows
+               that have a start
 =============  =====================================================================================
 """
 
@@ -95,7 +96,8 @@ def feature_columns(
     columns = numbered
     for (of, window), members in groups.items():
         if of not in met:
-            met[of] = numbered.join(_observed(frames, of), on="piece")
+            # The order of observations decides what is first and last, and the last digit of a sum.
+            met[of] = numbered.join(_observed(frames, of), on="piece", maintain_order="left_right")
         taken = _taken(met[of], window, members)
         columns = columns.join(taken, on="row", how="left", maintain_order="left")
     return columns.select(pl.col(f.name).fill_null(_of_nothing(f)) for f in features)
@@ -111,13 +113,13 @@ def _observed(frames: Mapping[str, pl.DataFrame], of: Iterable[str]) -> pl.DataF
     found = [
         observations(frame, parameter).filter(pl.col("piece").is_not_null())
         for parameter in of
-        for frame in frames.values()
+        for _, frame in sorted(frames.items())
         if parameter in frame.columns
     ]
     columns = ("piece", "start_ns", "end_ns", "known_ns", "value")
     if not found:
         return pl.DataFrame(schema={"piece": pl.String, **dict.fromkeys(columns[1:4], pl.Int64), "value": pl.Float64})
-    return pl.concat(found).select(columns).sort("start_ns", maintain_order=True)
+    return pl.concat(found).select(columns).sort("start_ns", "end_ns", maintain_order=True)
 
 
 def _taken(met: pl.DataFrame, window: Window, members: Sequence[Feature]) -> pl.DataFrame:
@@ -129,7 +131,7 @@ def _taken(met: pl.DataFrame, window: Window, members: Sequence[Feature]) -> pl.
 
 def _expression(take: str, window: Window) -> pl.Expr:
     hours = _SHARE * _LENGTH_NS.cast(pl.Float64) / NS_PER_H
-    start = pl.col("anchor_ns") if window.start is None else window.start
+    start = pl.lit(None, dtype=pl.Int64) if window.start is None else window.start
     table = {
         "sum": (_VALUE * _SHARE).sum(),
         "integral": (_VALUE * hours).sum(),

@@ -56,12 +56,12 @@ def measurements(frames: Mapping[str, pl.DataFrame], result: str) -> pl.DataFram
         ``finished_ns`` (when it was clear that the piece is finished), and the features of :data:`STANDING` and
         :data:`PATH` and ``recent.*``.
     """
-    found = [observations(frame, result) for frame in frames.values() if result in frame.columns]
+    found = [observations(frame, result) for _, frame in sorted(frames.items()) if result in frame.columns]
     table = pl.concat(found) if found else observations(pl.DataFrame(), result)
     table = (
         table.filter(pl.col("piece").is_not_null())
+        .sort("known_ns", "piece", "start_ns", "end_ns", maintain_order=True)
         .select("piece", pl.col("known_ns").alias("at_ns"), "value")
-        .sort("at_ns", "piece", maintain_order=True)
     )
     table = table.hstack(
         recent_columns(table["piece"].to_numpy(), table["at_ns"].to_numpy(), table["value"].to_numpy())
@@ -82,10 +82,8 @@ def measurements(frames: Mapping[str, pl.DataFrame], result: str) -> pl.DataFram
         (pl.col("place") == 0).cast(pl.Float64).alias("result.is_first"),
     )
     return (
-        table.join(_begun(frames), on="piece", how="left", maintain_order="left")
-        .with_columns(
-            ((at - pl.min_horizontal("begun_ns", at.first().over("piece"))) / NS_PER_MIN).alias("piece.minutes")
-        )
+        table.hstack([_begun(table, frames)])
+        .with_columns(((at - pl.col("begun_ns")) / NS_PER_MIN).alias("piece.minutes"))
         .join(_finished(table), on="piece", how="left", maintain_order="left")
         .drop("begun_ns")
     )
@@ -128,13 +126,17 @@ def is_step() -> pl.Expr:
     return pl.col("target_place") == pl.col("place") + 1
 
 
-def _begun(frames: Mapping[str, pl.DataFrame]) -> pl.DataFrame:
-    """When anything was first seen of each piece; later sights cannot change it."""
-    begun = pl.concat(
-        [pl.DataFrame(schema={"piece": pl.String, "start_ns": pl.Int64})]
-        + [frame.select("piece", "start_ns") for frame in frames.values()]
-    )
-    return begun.group_by("piece").agg(pl.col("start_ns").min().alias("begun_ns"))
+def _begun(table: pl.DataFrame, frames: Mapping[str, pl.DataFrame]) -> pl.Series:
+    """At each measurement, the earliest start of all that was known of its piece by then."""
+    columns = {"piece": pl.String, "at_ns": pl.Int64, "begun_ns": pl.Int64}
+    seen = [
+        frame.select("piece", pl.col("known_ns").alias("at_ns"), pl.col("start_ns").alias("begun_ns"))
+        for frame in frames.values()
+    ]
+    known = pl.concat([pl.DataFrame(schema=columns), *seen]).filter(pl.col("piece").is_not_null()).sort("at_ns")
+    known = known.with_columns(pl.col("begun_ns").cum_min().over("piece"))
+    met = table.select("piece", "at_ns").join_asof(known, on="at_ns", by="piece", check_sortedness=False)
+    return met["begun_ns"]
 
 
 def _finished(table: pl.DataFrame) -> pl.DataFrame:

@@ -1,22 +1,24 @@
 """What the pieces before say: how recent results ran, and at what pace pieces came.
 
-Everything is as it stood at the anchor: of each other piece the latest value known then, whether or not more was to
+What lies longer than seven days back says nothing, so that a live question, which looks back some days only, and the
+same question in a whole record see the same. Everything is as it stood at the anchor: of each other piece the latest value known then, whether or not more was to
 come. So a live question and the same question in replay see the same.
 """
 
 from collections import OrderedDict
-from itertools import islice
+from itertools import islice, takewhile
 from typing import Final
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pilothouse.clock import NS_PER_H, NS_PER_MIN
+from pilothouse.clock import NS_PER_DAY, NS_PER_H, NS_PER_MIN
 
 REACHES: Final = (1, 3, 10, 40)
 """How many pieces the trailing means reach back."""
 PACE_NS: Final = 6 * NS_PER_H
+RECALL_NS: Final = 7 * NS_PER_DAY
 LONGEST_GAP_MIN: Final = 600.0
 
 RECENT: Final = (*(f"recent.result.{reach}" for reach in REACHES), "recent.gap", "recent.pace")
@@ -35,13 +37,14 @@ def recent_columns(piece: NDArray[np.str_], known_ns: NDArray[np.int64], value: 
     -------
     polars.DataFrame
         ``recent.result.K``: mean of the latest values of the last K other pieces; ``recent.gap``: minutes since the
-        latest of them, at most 600; ``recent.pace``: pieces measured in the last six hours.
+        latest of them, at most 600; ``recent.pace``: of the last 40, how many were measured in the last six hours.
     """
     columns = np.full((len(piece), len(RECENT)), np.nan)
     latest: OrderedDict[str, tuple[int, float]] = OrderedDict()
     for row, (name, at_ns, measured) in enumerate(zip(piece.tolist(), known_ns.tolist(), value.tolist(), strict=True)):
         others = (entry for other, entry in reversed(latest.items()) if other != name)
-        seen = list(islice(others, max(REACHES)))
+        recalled = takewhile(lambda entry, since_ns=at_ns - RECALL_NS: entry[0] >= since_ns, others)
+        seen = list(islice(recalled, max(REACHES)))
         if seen:
             means = np.cumsum([v for _, v in seen]) / np.arange(1, len(seen) + 1)
             columns[row, : len(REACHES)] = [means[min(reach, len(seen)) - 1] for reach in REACHES]

@@ -56,6 +56,11 @@ class Window:
         return Window(name=text, side=match[1], span_ns=span_ns)
 
     @property
+    def begins(self) -> bool:
+        """Whether it has a start: all but ``before`` without a span, and ``whole``."""
+        return self.side in {"step", "ahead"} or self.span_ns is not None
+
+    @property
     def end(self) -> pl.Expr:
         """Where it ends, over columns ``anchor_ns`` and ``target_ns``."""
         return pl.col("anchor_ns") if self.side in {"before", "step"} else pl.col("target_ns")
@@ -63,17 +68,19 @@ class Window:
     @property
     def start(self) -> pl.Expr | None:
         """Where it begins, over the same columns and ``previous_ns``; None where it reaches back without end."""
+        if not self.begins:
+            return None
         if self.side == "step":
             return pl.col("previous_ns").fill_null(pl.col("anchor_ns"))
         if self.side == "before":
-            return None if self.span_ns is None else self.end - self.span_ns
+            return self.end - self.span_ns
         if self.span_ns is None:
             return pl.col("anchor_ns")
         return pl.max_horizontal("anchor_ns", self.end - self.span_ns)
 
     @property
     def minutes(self) -> pl.Expr:
-        """How long it is; null where it reaches back without end."""
+        """How long it is in minutes; null where it reaches back without end."""
         length = pl.lit(None, dtype=pl.Int64) if self.start is None else self.end - self.start
         return length.cast(pl.Float64) / NS_PER_MIN
 
