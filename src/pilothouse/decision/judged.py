@@ -32,7 +32,8 @@ class Judged:
     tolerance
         A forecast this near its truth is a hit; None where no aim is declared.
     features, names
-        What the forecast could look at (n, p), for peers to look at the same.
+        What the forecast could look at (n, p), for peers to look at the same; without names there are no peers, because
+        no peer answers such a question.
     """
 
     subject: tuple[str, ...]

@@ -75,7 +75,7 @@ class TaskProof:
         By name.
     lightgbm_width
         Width of one interval for all around plain LightGBM's forecasts that would just have had our coverage: what
-        plain split-conformal LightGBM needs for it.
+        plain split-conformal LightGBM needs for it. None where no peer answers such questions.
     judged
         Every question with its forecast.
     """
@@ -84,7 +84,7 @@ class TaskProof:
     reliability: tuple[Coverage, ...]
     in_time: tuple[Coverage, ...]
     peers: Mapping[str, PeerProof]
-    lightgbm_width: float
+    lightgbm_width: float | None
     judged: Judged
 
 
@@ -283,7 +283,9 @@ def _judge(
 
 
 def _peers(past: Judged, block: Judged, seed: int) -> dict[str, Array]:
-    """What the peers say of a block after seeing the past."""
+    """What the peers say of a block after seeing the past; nothing where no peer answers such questions."""
+    if not past.names:
+        return {}
     fitted = fit_peers(past.features, past.truth, past.names, seed)
     said = {name: peer(block.features) for name, peer in fitted.items()}
     if len(set(block.subject)) == len(block.subject):
@@ -311,13 +313,13 @@ def _task_proof(key: str, parts: Sequence[_Block], seed: int) -> TaskProof:
             mae=float(np.abs(theirs - truth)[known].mean()), difference=mae_difference(truth, value, theirs, rng)
         )
     answered = np.isfinite(value)
-    off = np.abs(said[LIGHTGBM] - truth)[answered]
+    off = np.abs(said[LIGHTGBM] - truth)[answered] if said else None
     return TaskProof(
         score=figures,
         reliability=reliability(truth, ends),
         in_time=coverage_in_time(truth, ends[NOMINAL], nominal=NOMINAL),
         peers=peers,
-        lightgbm_width=2.0 * float(np.quantile(off, figures.coverage or 0.0)),
+        lightgbm_width=None if off is None else 2.0 * float(np.quantile(off, figures.coverage or 0.0)),
         judged=whole,
     )
 

@@ -27,7 +27,7 @@ LIGHTGBM: Final = MappingProxyType(
         "objective": "l1",
         "learning_rate": 0.05,
         "num_leaves": 31,
-        "num_threads": 2,
+        "num_threads": 1,  # two threads beside other work wait for each other
         "deterministic": True,
         "force_col_wise": True,  # the choice by timing would not be deterministic
         "verbosity": -1,

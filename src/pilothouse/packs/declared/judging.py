@@ -1,6 +1,7 @@
 """Judging: the model's forecasts beside the truth, each with what was known before it and nothing else."""
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Final
 
 import numpy as np
@@ -51,7 +52,9 @@ def _judge_advice(advice: AdviceModel, rows: QuestionRows, declaration: Scenario
         said = said + effect.per_unit * asked.column(features[lever])
     now = honest_errors(advice, rows, features)
     spread = expected_error(advice, asked)
-    return _judged(asked, said, now, advice.record, spread, advice.domain, advice.names, declaration)
+    judged = _judged(asked, said, now, advice.record, spread, advice.domain, advice.names, declaration)
+    # It answers what a lever does, not what usually comes: peers that forecast the usual answer another question.
+    return replace(judged, features=np.empty((len(said), 0)), names=())
 
 
 def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sayings, and where it stands
