@@ -139,13 +139,12 @@ def histogram(judged: Judged, name: str) -> str:
         axes = figure.add_subplot()
         rows, unit = forecast_rows(judged), difference_unit(judged.unit)
         error = rows.truth - rows.value
-        reach = _ends(np.concatenate([error, -error]))[1]
-        bins = np.linspace(-reach, reach, int(np.clip(2 * np.sqrt(len(error)), 11, _BINS)) + 1)
+        edges = _edges(error, judged.tolerance)
         if judged.tolerance is not None:
             axes.axvspan(-judged.tolerance, judged.tolerance, color=BAND, alpha=0.45, linewidth=0)
-        axes.hist(error, bins=bins.tolist(), color=OURS, edgecolor="white", linewidth=0.5)
+        axes.hist(error, bins=edges.tolist(), color=OURS, edgecolor="white", linewidth=0.5)
         axes.axvline(0.0, color=MUTED, linewidth=0.8)
-        axes.set(xlim=(-reach, reach), xlabel=f"truth less forecast, {unit}", ylabel="forecasts")
+        axes.set(xlabel=f"truth less forecast, {unit}", ylabel="forecasts")
         axes.yaxis.set_major_locator(MaxNLocator(5, integer=True))
         axes.grid(visible=False, axis="x")
         return _svg(figure, name, "Histogram of the errors")
@@ -159,8 +158,9 @@ def errors_in_time(judged: Judged, name: str, time_zone: str) -> str:
         error, half_width = rows.truth - rows.value, rows.half_width[NOMINAL]
         day = rows.anchor_ns / NS_PER_DAY
         outside = np.abs(error) > half_width
-        reach = _ends(np.concatenate([error, -error, half_width]))[1]
-        seen = np.minimum(half_width, 2.0 * reach)
+        finite = half_width[np.isfinite(half_width)]
+        low, high = _ends(np.concatenate([error, -finite, finite]))
+        seen = np.minimum(half_width, 2.0 * max(high, -low))
         # One path with gaps, since as many paths would make a large page.
         across = np.column_stack([day, day, day]).ravel()
         along = np.column_stack([-seen, seen, np.full(len(seen), np.nan)]).ravel()
@@ -172,7 +172,7 @@ def errors_in_time(judged: Judged, name: str, time_zone: str) -> str:
         axes.xaxis.set_major_locator(locator)
         formatter = ConciseDateFormatter(locator, tz=ZoneInfo(time_zone))  # type: ignore[no-untyped-call]
         axes.xaxis.set_major_formatter(formatter)
-        axes.set(ylim=(-reach, reach), ylabel=f"truth less forecast, {unit}")
+        axes.set(ylim=(low, high), ylabel=f"truth less forecast, {unit}")
         if len(day):
             margin = max(0.01 * float(np.ptp(day)), 0.02)
             axes.set_xlim(float(day[0]) - margin, float(day[-1]) + margin)
@@ -186,11 +186,11 @@ def reliability_plot(rows: Sequence[Coverage], name: str) -> str:
     with _figure(3.9, 3.1) as figure:
         axes = figure.add_subplot()
         known = [(row.nominal, row.empirical) for row in rows if row.empirical is not None]
-        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, label="as promised")
+        axes.plot([0, 1], [0, 1], color=MUTED, linewidth=0.8, linestyle=(0, (4, 3)), label="as promised")
         nominal = [promised for promised, _ in known]
         axes.vlines(nominal, [s.low for _, s in known], [s.high for _, s in known], color=OURS, linewidth=1.4)
         measured = [s.value for _, s in known]
-        axes.plot(nominal, measured, "o-", color=OURS, markersize=4.5, linewidth=0.9, label="measured")
+        axes.plot(nominal, measured, "o", color=OURS, markersize=5.5, label="measured")
         low = min([0.5, *nominal, *(s.low for _, s in known)])
         low = max(0.0, np.floor(10.0 * low - 0.5) / 10.0)
         axes.set(xlim=(low, 1.0), ylim=(low, 1.0), xlabel="promised (nominal) coverage", ylabel="measured coverage")
@@ -205,11 +205,17 @@ def coverage_plot(fifths: Sequence[Coverage], name: str) -> str:
         axes = figure.add_subplot()
         known = [(place, part.empirical) for place, part in enumerate(fifths, 1) if part.empirical is not None]
         for promised in sorted({part.nominal for part in fifths}):
-            axes.axhline(promised, color=MUTED, linewidth=0.8, label=f"promised {promised:.0%}".replace("%", " %"))
+            axes.axhline(
+                promised,
+                color=MUTED,
+                linewidth=0.8,
+                linestyle=(0, (4, 3)),
+                label=f"promised {promised:.0%}".replace("%", " %"),
+            )
         places = [place for place, _ in known]
         axes.vlines(places, [s.low for _, s in known], [s.high for _, s in known], color=OURS, linewidth=1.4)
         axes.plot(places, [s.value for _, s in known], "o", color=OURS, markersize=5.5, label="measured")
-        low = min([0.6, *(s.low for _, s in known)])
+        low = min([0.7, *(s.low for _, s in known)])
         axes.set(xlim=(0.5, len(fifths) + 0.5), ylim=(max(0.0, np.floor(10.0 * low) / 10.0), 1.005))
         axes.set(xlabel="fifth of the span, in time order", ylabel="measured coverage")
         axes.set_xticks(range(1, len(fifths) + 1))
@@ -325,7 +331,7 @@ def _svg(figure: Figure, name: str, label: str) -> str:
     """The figure as an SVG element that can stand beside others in one page."""
     content = io.StringIO()
     nothing = dict.fromkeys(("Creator", "Date", "Format", "Type"))
-    figure.set_dpi(200)  # of images in it; the drawing itself has no dots
+    figure.set_dpi(160)  # of images in it; the drawing itself has no dots
     canvas: Any = FigureCanvasSVG(figure)
     canvas.print_svg(content, metadata=nothing)
     text = content.getvalue()
@@ -347,6 +353,15 @@ def _legend(figure: Figure, axes: Axes) -> None:
     """Above the plot, where it hides nothing."""
     handles, labels = axes.get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside upper left", ncols=3, handletextpad=0.4, columnspacing=1.6)
+
+
+def _edges(error: Array, tolerance: float | None) -> Array:
+    """Edges of bins of one width with one at zero and, where it is not too wide for that, one at the tolerance."""
+    low, high = _ends(np.append(error, 0.0))
+    step = (high - low) / int(np.clip(2.0 * np.sqrt(len(error)), 9, _BINS))
+    if tolerance is not None and tolerance > step:
+        step = tolerance / np.floor(tolerance / step)
+    return step * np.arange(np.floor(low / step), np.ceil(high / step) + 1.0)
 
 
 def _in_percent(axes: Axes, which: str) -> None:

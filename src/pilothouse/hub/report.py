@@ -1,12 +1,14 @@
 """The report of a proof: one page that a plant manager reads and an engineer can check, whole in one file.
 
-Notation: y the truth, ŷ its forecast, e = y - ŷ the error. This module puts every figure into words with its unit and
-its n; the template beside it only places them.
+Notation: y the truth, ŷ its forecast, e = y - ŷ the error. Here is computed what the page says beyond the proof; how it
+is said stands in the template beside this file.
 """
 
+import re
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Final
 
@@ -27,110 +29,92 @@ from pilothouse.hub.plots import (
     shown_unit,
 )
 from pilothouse.hub.proving import LIGHTGBM, Proof, TaskProof
-from pilothouse.methods.estimate.score import Coverage, Span, mae_difference, wilson
+from pilothouse.methods.estimate.score import Span, mae_difference, wilson
 from pilothouse.seeds import stream
 from pilothouse.units import difference_unit
 
 TEMPLATE: Final = "report.html.jinja"
-ADVICE: Final = "advice"
 WORST: Final = 10
 LISTED: Final = 20
 UNKNOWN: Final = "–"
+OURS: Final = "Pilothouse"
+_NUMBER: Final = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)")
 
 _ASKED: Final[Mapping[str, str]] = {
-    ADVICE: "The advice's own forecasts, from every measurement, knowing only what the levers did afterwards."
+    "advice": "the advice's own forecasts, from every measurement, knowing only what the levers did afterwards"
 }
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Peer:
-    """One row of the table of peers, in words."""
+class _Bar:
+    """A figure of ours or of somebody else, to be drawn as a bar; ``share`` of the greatest of them."""
 
     name: str
-    ours: bool
-    mae: str
+    value: float | None
     share: float
-    difference: str
-    span: str
-    verdict: str
+    difference: Span | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class _Covered:
-    """One row of a table of coverages, in words."""
+class _Row:
+    """A question as the page lists it."""
 
-    name: str
-    promised: str
-    measured: str
-    span: str
-    inside: str
-    when: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Width:
-    """The mean width of our intervals beside the width plain LightGBM needs, in words."""
-
-    ours: str
-    theirs: str
-    ours_share: float
-    theirs_share: float
-    verdict: str
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Abstained:
-    """What was abstained on: how often for each reason, and the first of them in time."""
-
-    summary: str
-    reasons: Sequence[tuple[str, int]]
-    listed: Sequence[tuple[str, str, str]]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class _Worst:
-    """A forecast that was far off, in words."""
-
-    piece: str
-    when: str
-    truth: str
-    value: str
-    error: str
-    interval: str
-    outside: bool
+    subject: str
+    anchor_ns: int
+    truth: float
+    value: float
+    half_width: float
+    why: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Task:
-    """Everything the page says of a task."""
+    """What the page says of a task.
+
+    Parameters
+    ----------
+    anchor, title, asked
+        Its name in links, its name in words, and what was asked, where the name alone does not say it.
+    proof
+        Its figures.
+    unit, error_unit
+        Of the result, and of differences of results.
+    digits
+        Decimals of an error.
+    mae, hits, covered
+        Mean absolute error, hit rate and coverage with 95 % intervals; None where nothing is to be counted.
+    repeated
+        Whether a subject was asked about more than once.
+    peers, widths
+        To be drawn as bars, the smallest first; ours among them.
+    parts
+        First and last instant of each part of the span in which coverage was counted; None for an empty part.
+    reasons, abstained
+        How often each reason was given, numbers aside, the most frequent first; and the first questions abstained on.
+    worst
+        The forecasts furthest off, the worst first.
+    plots
+        SVG elements by name.
+    """
 
     anchor: str
     title: str
     asked: str
+    proof: TaskProof
     unit: str
-    difference_unit: str
-    n: str
-    judged: str
-    headline: str
-    mae: str
-    mae_span: str
-    hit_name: str
-    hit: str
-    hit_span: str
-    coverage_name: str
-    coverage: str
-    coverage_span: str
-    width_mean: str
-    abstained_share: str
-    beside: str
+    error_unit: str
+    digits: int
+    mae: Span | None
+    hits: Span | None
+    covered: Span | None
     repeated: bool
-    peers: Sequence[_Peer]
+    peers: Sequence[_Bar]
+    widths: Sequence[_Bar]
+    parts: Sequence[tuple[int, int] | None]
+    reasons: Sequence[tuple[str, int]]
+    abstained: Sequence[_Row]
+    worst: Sequence[_Row]
     plots: Mapping[str, Markup]
-    reliability: Sequence[_Covered]
-    fifths: Sequence[_Covered]
-    width: _Width
-    abstained: _Abstained
-    worst: Sequence[_Worst]
 
 
 def write_report(proof: Proof, folder: Path, *, plant_name: str, time_zone: str, written_ns: int) -> Path:
@@ -143,7 +127,7 @@ def write_report(proof: Proof, folder: Path, *, plant_name: str, time_zone: str,
     folder
         Where to; made if need be.
     plant_name, time_zone
-        The plant's, as it calls itself and in which zone it speaks.
+        The plant's name, and the zone in which its screens speak.
     written_ns
         When the page is written; part of its name.
 
@@ -157,9 +141,19 @@ def write_report(proof: Proof, folder: Path, *, plant_name: str, time_zone: str,
     StoreError
         If the page cannot be written.
     """
-    content = _page(proof, plant_name=plant_name, time_zone=time_zone, written_ns=written_ns)
-    stamp = format_instant(written_ns, time_zone)[:19].replace("-", "").replace(":", "").replace(" ", "-")
-    path = folder / f"prove-{_plain(proof.scenario)}-{stamp}.html"
+    page = _environment(time_zone).get_template(TEMPLATE)
+    content = page.render(
+        proof=proof,
+        plant_name=plant_name,
+        time_zone=time_zone,
+        written_ns=written_ns,
+        tasks=[_task(key, task, time_zone) for key, task in proof.tasks.items()],
+        lightgbm=LIGHTGBM,
+        ours=OURS,
+        listed=LISTED,
+    )
+    stamp = re.sub(r"\D", "", format_instant(written_ns, time_zone)[:19])
+    path = folder / f"prove-{_plain(proof.scenario)}-{stamp[:8]}-{stamp[8:]}.html"
     draft = folder / f".{path.name}.tmp"
     try:
         folder.mkdir(parents=True, exist_ok=True)
@@ -174,127 +168,169 @@ def write_report(proof: Proof, folder: Path, *, plant_name: str, time_zone: str,
     return path
 
 
-def _page(proof: Proof, *, plant_name: str, time_zone: str, written_ns: int) -> str:
+def number(value: float | None, digits: int, unit: str = "", *, signed: bool = False) -> str:
+    """A number with its unit, as people read it.
+
+    Examples
+    --------
+    >>> number(-1234.567, 1, "K"), number(0.4, 2, signed=True), number(None, 2, "K"), number(float("inf"), 1, "K")
+    ('−1234.6 K', '+0.40', '–', 'without end')
+    """
+    if value is None or np.isnan(value):
+        return UNKNOWN
+    if np.isinf(value):
+        return "without end"
+    text = f"{value:{'+' if signed else ''}.{digits}f}".replace("-", "−")
+    return f"{text} {unit}" if unit else text
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """A share in per cent.
+
+    Examples
+    --------
+    >>> percent(0.8929), percent(0.9, 0), percent(None)
+    ('89.3 %', '90 %', '–')
+    """
+    return number(None if share is None else 100.0 * share, digits, "%")
+
+
+def standing(difference: Span) -> str:
+    """How ours stands to a peer by the interval of our error less its: better, worse, or not told apart.
+
+    Examples
+    --------
+    >>> standing(Span(value=-1.0, low=-2.0, high=-0.5, level=0.95))
+    'better'
+    >>> standing(Span(value=-1.0, low=-2.0, high=0.5, level=0.95))
+    'not told apart'
+    """
+    if difference.high < 0.0:
+        return "better"
+    return "worse" if difference.low > 0.0 else "not told apart"
+
+
+def _environment(time_zone: str) -> Environment:
     environment = Environment(
         loader=FileSystemLoader(Path(__file__).parent),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
-        keep_trailing_newline=True,
     )
-    return environment.get_template(TEMPLATE).render(
-        proof=proof,
-        plant_name=plant_name,
-        time_zone=time_zone,
-        first=_instant(proof.first_ns, time_zone),
-        last=_instant(proof.last_ns, time_zone),
-        written=_instant(written_ns, time_zone),
-        subjects=f"{proof.subjects:,}",
-        seconds=f"{proof.seconds:.0f}",
-        tasks=[_task(key, task, time_zone) for key, task in proof.tasks.items()],
-    )
+    environment.filters |= {
+        "number": number,
+        "percent": percent,
+        "standing": standing,
+        "instant": partial(_instant, time_zone=time_zone),
+    }
+    return environment
 
 
 def _task(key: str, task: TaskProof, time_zone: str) -> _Task:
-    """A task in words and plots."""
-    judged, figures = task.judged, task.score
-    rows = forecast_rows(judged)
-    unit, anchor = difference_unit(judged.unit), _plain(key)
-    digits = _digits(figures.mae)
-    mae_span = None
-    if figures.judged:
-        mae_span = mae_difference(rows.truth, rows.value, rows.truth, stream(0, "report", key))
-    hits = None if judged.tolerance is None else int((np.abs(rows.truth - rows.value) <= judged.tolerance).sum())
-    hit_span = wilson(hits, figures.judged) if hits is not None and figures.judged else None
-    inside = round((figures.coverage or 0.0) * figures.judged)
-    covered = wilson(inside, figures.judged) if figures.judged else None
+    judged, figures, rows = task.judged, task.score, forecast_rows(task.judged)
+    off, n, anchor = np.abs(rows.truth - rows.value), figures.judged, f"task-{_plain(key)}"
+    aimed = n > 0 and judged.tolerance is not None
+    abstained = _abstained(judged, figures.nominal)
     return _Task(
         anchor=anchor,
-        title=key.replace("_", " ").capitalize(),
+        title=_in_words(key),
         asked=_ASKED.get(key, ""),
+        proof=task,
         unit=shown_unit(judged.unit),
-        difference_unit=unit,
-        n=f"{figures.n:,}",
-        judged=f"{figures.judged:,}",
-        headline=_headline(task, mae_span, hit_span, covered),
-        mae=_number(figures.mae, digits, unit),
-        mae_span=_span(mae_span, digits, unit),
-        hit_name="" if judged.tolerance is None else f"Within ±{judged.tolerance:g} {unit}",
-        hit=UNKNOWN if hit_span is None else _percent(hit_span.value),
-        hit_span=_share_span(hit_span),
-        coverage_name=f"Inside the {_percent(figures.nominal, 0)} interval",
-        coverage=UNKNOWN if covered is None else _percent(covered.value),
-        coverage_span=_share_span(covered),
-        width_mean=_number(figures.mean_width, digits, unit),
-        abstained_share=_percent(figures.abstained),
-        beside=_beside(task),
+        error_unit=difference_unit(judged.unit),
+        digits=_digits(figures.mae),
+        # Less a forecast that is never off, the error itself is left, with its interval.
+        mae=mae_difference(rows.truth, rows.value, rows.truth, stream(0, "report", key)) if n else None,
+        hits=wilson(int((off <= (judged.tolerance or 0.0)).sum()), n) if aimed else None,
+        covered=wilson(round((figures.coverage or 0.0) * n), n) if n else None,
         repeated=len(set(judged.subject)) < len(judged.subject),
-        peers=_peers(task, digits),
+        peers=_bars({OURS: figures.mae, **{name: peer.mae for name, peer in task.peers.items()}}, task),
+        widths=_bars({OURS: figures.mean_width, LIGHTGBM: task.lightgbm_width}, task),
+        parts=_parts(rows, len(task.in_time)),
+        reasons=Counter(kind for row in abstained for kind in {_NUMBER.sub("…", why) for why in row.why}).most_common(),
+        abstained=abstained[:LISTED],
+        worst=[_row(rows, place, figures.nominal) for place in np.argsort(-off, kind="stable")[:WORST]],
         plots=_plots(task, anchor, time_zone),
-        reliability=[_covered(row, "") for row in task.reliability],
-        fifths=_fifths(task, rows, time_zone),
-        width=_width(task, digits),
-        abstained=_abstained(judged, time_zone),
-        worst=_worst(rows, figures.nominal, digits, time_zone),
     )
 
 
-def _headline(task: TaskProof, mae: Span | None, hits: Span | None, covered: Span | None) -> str:
-    """The task in a sentence."""
-    figures, judged = task.score, task.judged
-    unit, questions = difference_unit(judged.unit), f"{figures.n:,} questions"
-    if mae is None or covered is None:
-        return f"No forecast was made: all {questions} were abstained on."
-    text = f"The forecast was off by {_number(mae.value, _digits(mae.value), unit)} on average"
-    if hits is not None:
-        text += f", {_percent(hits.value)} of the forecasts lay within ±{judged.tolerance:g} {unit} of the truth,"
-    interval = f"{_percent(figures.nominal, 0)} interval"
-    return f"{text} and the {interval} held the truth in {_percent(covered.value)} of the cases (n = {figures.judged:,})."
+def _plots(task: TaskProof, anchor: str, time_zone: str) -> dict[str, Markup]:
+    """All plots of a task; their names are part of the names inside the drawings."""
+    judged = task.judged
+    draw: dict[str, Callable[[str], str]] = {
+        "scatter": partial(scatter, judged),
+        "histogram": partial(histogram, judged),
+        "in-time": partial(errors_in_time, judged, time_zone=time_zone),
+        "reliability": partial(reliability_plot, task.reliability),
+        "fifths": partial(coverage_plot, task.in_time),
+    }
+    # The drawings escape the texts in them themselves.
+    return {name: Markup(drawn(f"{anchor}-{name}")) for name, drawn in draw.items()}  # noqa: S704
 
 
-def _peers(task: TaskProof, digits: int) -> list[_Peer]:
-    """Ours and the peers, best first."""
-    unit = difference_unit(task.judged.unit)
-    maes = {name: peer.mae for name, peer in task.peers.items()}
-    greatest = max([task.score.mae or 0.0, *(mae for mae in maes.values() if np.isfinite(mae))], default=0.0) or 1.0
-    mine = task.score.mae
-    rows = [(np.inf if mine is None else mine, _Peer(
-        name="Pilothouse", ours=True, mae=_number(mine, digits, unit), share=(mine or 0.0) / greatest,
-        difference="", span="", verdict="",
-    ))]  # fmt: skip
-    for name, peer in task.peers.items():
-        known = np.isfinite(peer.mae)
-        row = _Peer(
+def _bars(values: Mapping[str, float | None], task: TaskProof) -> list[_Bar]:
+    known = {name: value for name, value in values.items() if value is not None and np.isfinite(value)}
+    greatest = max(known.values(), default=0.0) or 1.0
+    return [
+        _Bar(
             name=name,
-            ours=False,
-            mae=_number(peer.mae, digits, unit),
-            share=peer.mae / greatest if known else 0.0,
-            difference=_number(peer.difference.value, digits, unit, signed=True),
-            span=_span(peer.difference, digits, unit, signed=True),
-            verdict=_verdict(peer.difference),
+            value=values[name],
+            share=known.get(name, 0.0) / greatest,
+            difference=task.peers[name].difference if name in task.peers else None,
         )
-        rows.append((peer.mae if known else np.inf, row))
-    return [row for _, row in sorted(rows, key=lambda pair: pair[0])]
+        for name in sorted(values, key=lambda name: known.get(name, np.inf))
+    ]
 
 
-def _verdict(difference: Span) -> str:
-    """Whether the interval of a difference of errors excludes zero, in words."""
-    if not np.isfinite([difference.low, difference.high]).all():
-        return "not known"
-    if difference.high < 0.0:
-        return "ours is better: the interval excludes zero"
-    if difference.low > 0.0:
-        return "ours is worse: the interval excludes zero"
-    return "not told apart: the interval includes zero"
+def _parts(rows: Judged, parts: int) -> list[tuple[int, int] | None]:
+    blocks = np.array_split(rows.anchor_ns, parts) if parts else []
+    return [(int(block[0]), int(block[-1])) if block.size else None for block in blocks]
 
 
-def _beside(task: TaskProof) -> str:
-    """How ours stands to the peers, in a few words."""
-    said: dict[str, list[str]] = {"better than": [], "not told apart from": [], "worse than": []}
-    for name, peer in task.peers.items():
-        verdict = _verdict(peer.difference)
-        for words in said:
-            if verdict.startswith(("ours is " + words.split()[0], words[:14])):
-                said[words].append(name)
-    return "; ".join(f"{words} {', '.join(names)}" for words, names in said.items() if names) or UNKNOWN
+def _abstained(judged: Judged, nominal: float) -> list[_Row]:
+    """The questions without a forecast, in time order."""
+    without = np.flatnonzero(np.isnan(judged.value))
+    order = without[np.argsort(judged.anchor_ns[without], kind="stable")]
+    return [_row(judged, place, nominal) for place in order]
+
+
+def _row(judged: Judged, place: int, nominal: float) -> _Row:
+    subject = judged.subject[place]
+    return _Row(
+        subject=subject,
+        anchor_ns=int(judged.anchor_ns[place]),
+        truth=float(judged.truth[place]),
+        value=float(judged.value[place]),
+        half_width=float(judged.half_width[nominal][place]),
+        why=judged.why_abstained.get(subject, ()) or ("no reason was given",),
+    )
+
+
+def _digits(error: float | None) -> int:
+    """Decimals that show three figures of an error.
+
+    Examples
+    --------
+    >>> _digits(4.95), _digits(0.0123), _digits(250.0)
+    (2, 4, 0)
+    """
+    if error is None or not np.isfinite(error) or error <= 0.0:
+        return 2
+    return int(np.clip(2 - np.floor(np.log10(error)), 0, 9))
+
+
+def _instant(instant_ns: int, *, time_zone: str) -> str:
+    """To the minute, with its offset: an hour comes twice in autumn."""
+    text = format_instant(instant_ns, time_zone)
+    return f"{text[:16]} {text[19:]}".replace("+00:00", "UTC")
+
+
+def _in_words(key: str) -> str:
+    words = key.replace("_", " ").replace("-", " ").strip()
+    return words[:1].upper() + words[1:]
+
+
+def _plain(key: str) -> str:
+    """A key as part of a file's or a link's name."""
+    return re.sub(r"[^\w.-]", "-", key, flags=re.ASCII)
