@@ -28,7 +28,7 @@ PACE: Final = 0.01  # γ
 WINDOW: Final = 400  # errors the quantile is taken from
 LEAST: Final = 30  # errors below which nothing is claimed
 FREEDOM: Final = (0.2, 3.0)  # the level may move between these multiples of α₀
-FOLDED: Final = 1200  # of a longer record only the latest count
+FOLDED: Final = 800  # of a longer record only the latest count
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -20,6 +20,7 @@ from pilothouse.packs.declared.advice import centre, expected_error, honest_erro
 from pilothouse.packs.declared.declaration import AimDeclaration, LeverDeclaration, ScenarioDeclaration
 from pilothouse.packs.declared.learning import ripe
 from pilothouse.packs.declared.model import AdviceModel, DeclaredModel
+from pilothouse.packs.declared.questions import measurements
 from pilothouse.packs.declared.rows import QuestionRows, open_row, recorded_rows
 from pilothouse.seeds import stream
 
@@ -86,12 +87,15 @@ def propose(
     aim, advice = declaration.aim, model.advice
     if aim is None or advice is None:
         return draft.without(Ending.ABSTAIN, ("the scenario declares no lever: it forecasts, and advises nothing",))
-    asked = open_row(snapshot, declaration, question.subject)
+    measured = measurements(snapshot.frames, declaration.result)
+    only = {*advice.names, *advice.spread_names, *(lever.feature for lever in declaration.levers)}
+    asked = open_row(snapshot, declaration, question.subject, measured=measured, only=only)
     why = _why_abstain(asked, snapshot, aim, advice)
     if why:
         return draft.without(Ending.ABSTAIN, why)
     wanted = _wanted(aim, question.wishes)
-    belief = _believe(declaration, snapshot, model, advice, asked)
+    since = recorded_rows(snapshot, declaration, measured=measured, since_ns=model.as_of_ns, only=only)
+    belief = _believe(declaration, advice, asked, ripe(since, snapshot.as_of_ns))
     if belief is None:
         return draft.without(Ending.ABSTAIN, ("fewer than 30 outcomes are known to calibrate on",))
     levers = _levers(declaration.levers, advice)
@@ -138,18 +142,16 @@ def _wanted(aim: AimDeclaration, wishes: Mapping[str, float]) -> Aim:
 
 
 def _believe(
-    declaration: ScenarioDeclaration,
-    snapshot: Snapshot,
-    model: DeclaredModel,
-    advice: AdviceModel,
-    asked: QuestionRows,
+    declaration: ScenarioDeclaration, advice: AdviceModel, asked: QuestionRows, since: QuestionRows
 ) -> _Belief | None:
-    """The corrected forecast and its honest errors, as they stand at the question's anchor."""
+    """The corrected forecast and its honest errors, as they stand at the question's anchor.
+
+    ``since`` are the answered questions that the model had not learnt.
+    """
     features = {lever.key: lever.feature for lever in declaration.levers}
-    rows = ripe(recorded_rows(snapshot, declaration, since_ns=model.as_of_ns), snapshot.as_of_ns)
     record = advice.record
-    if not rows.table.is_empty():
-        record += honest_errors(advice, rows, features)
+    if not since.table.is_empty():
+        record += honest_errors(advice, since, features)
     record = record.latest()
     anchor = asked.instants("anchor_ns")
     followed = follow(

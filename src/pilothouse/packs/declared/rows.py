@@ -1,6 +1,6 @@
 """Rows: every question of a snapshot with all its features, ready to learn from, to judge or to ask."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from typing import Final
@@ -73,17 +73,48 @@ class QuestionRows:
         return np.column_stack([self.column(name) for name in names]) if names else np.empty((self.table.height, 0))
 
 
-def recorded_rows(snapshot: Snapshot, declaration: ScenarioDeclaration, *, since_ns: int | None = None) -> QuestionRows:
-    """All questions whose answers are recorded, perhaps only of pieces that were finished after an instant."""
-    measured = measurements(snapshot.frames, declaration.result)
+def recorded_rows(
+    snapshot: Snapshot,
+    declaration: ScenarioDeclaration,
+    *,
+    measured: pl.DataFrame | None = None,
+    since_ns: int | None = None,
+    only: Collection[str] | None = None,
+) -> QuestionRows:
+    """All questions whose answers are recorded.
+
+    Parameters
+    ----------
+    snapshot, declaration
+        Where from, and what is asked.
+    measured
+        The snapshot's :func:`measurements` where they are known already.
+    since_ns
+        Only of pieces that were finished after this instant.
+    only
+        Declared features that will be needed; by default all.
+    """
+    if measured is None:
+        measured = measurements(snapshot.frames, declaration.result)
     if since_ns is not None:
         measured = measured.filter(pl.col("finished_ns") > since_ns)
-    return _with_features(pairs(measured), snapshot, declaration)
+    return _with_features(pairs(measured), snapshot, declaration, only)
 
 
-def open_row(snapshot: Snapshot, declaration: ScenarioDeclaration, piece: str) -> QuestionRows:
-    """The open question of a piece: standing at its latest measurement; no row where it has none."""
-    measured = measurements(snapshot.frames, declaration.result)
+def open_row(
+    snapshot: Snapshot,
+    declaration: ScenarioDeclaration,
+    piece: str,
+    *,
+    measured: pl.DataFrame | None = None,
+    only: Collection[str] | None = None,
+) -> QuestionRows:
+    """The open question of a piece: standing at its latest measurement; no row where it has none.
+
+    ``measured`` and ``only`` are as in :func:`recorded_rows`.
+    """
+    if measured is None:
+        measured = measurements(snapshot.frames, declaration.result)
     latest = measured.filter(pl.col("piece") == piece, pl.col("place") == pl.col("places") - 1)
     asked = latest.with_columns(
         pl.col("at_ns").alias("anchor_ns"),
@@ -91,7 +122,7 @@ def open_row(snapshot: Snapshot, declaration: ScenarioDeclaration, piece: str) -
         pl.col("places").alias("target_place"),
         pl.lit(None, dtype=pl.Float64).alias("answer"),
     ).drop("at_ns")
-    return _with_features(with_target(asked), snapshot, declaration)
+    return _with_features(with_target(asked), snapshot, declaration, only)
 
 
 def judged(rows: QuestionRows, task: TaskDeclaration) -> Mask:
@@ -157,6 +188,9 @@ def estimator_rows(
     return Rows(names=tuple(names), x=x, term_names=term_names, terms=terms)
 
 
-def _with_features(questions: pl.DataFrame, snapshot: Snapshot, declaration: ScenarioDeclaration) -> QuestionRows:
-    declared = feature_columns(questions, snapshot.frames, declaration.features)
+def _with_features(
+    questions: pl.DataFrame, snapshot: Snapshot, declaration: ScenarioDeclaration, only: Collection[str] | None
+) -> QuestionRows:
+    wanted = [f for f in declaration.features if only is None or f.name in only]
+    declared = feature_columns(questions, snapshot.frames, wanted)
     return QuestionRows(table=questions.hstack(declared), features=(*STANDING, *PATH, *TARGET, *declared.columns))
