@@ -62,7 +62,8 @@ def written(proof, folder: Path, **over) -> tuple[Path, Page]:
 
 @pytest.fixture(scope="module")
 def proof(made_up_proof, made_up):
-    return made_up_proof(at_arrival=made_up(), advice=made_up(n=200, questions=4, subject="piece-", abstained=0))
+    advice = made_up(n=200, questions=4, subject="piece-", abstained=0, peers=())
+    return made_up_proof(at_arrival=made_up(), advice=advice)
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +181,12 @@ def test_the_width_stands_beside_lightgbms(proof, page):
     assert (
         f"needs intervals 25.00 K wide; ours are {width:.2f} K wide on average, {narrower} % narrower" in page[1].text
     )
+
+
+def test_where_no_peer_answers_it_says_so(page):
+    advice = section(page[1], "What is judged here", "What this does not show")
+    assert "None stands beside it: no peer answers such questions." in advice
+    assert "LightGBM" not in advice
 
 
 def test_what_plants_write_is_escaped(made_up_proof, made_up, tmp_path):
