@@ -150,9 +150,7 @@ def test_one_wild_error_hardly_moves_the_correction():
     assert abs(running_correction(wild) - running_correction(noise)) < 0.5
 
 
-@given(
-    score=st.lists(st.floats(0, 1e6), min_size=1, max_size=60).map(np.array), level=st.floats(0.01, 0.999)
-)
+@given(score=st.lists(st.floats(0, 1e6), min_size=1, max_size=60).map(np.array), level=st.floats(0.01, 0.999))
 def test_the_quantile_is_the_smallest_score_that_covers(score, level):
     quantile = conformal_quantile(score, level)
     wanted = min(int(np.ceil(level * (len(score) + 1))), len(score))
@@ -162,7 +160,9 @@ def test_the_quantile_is_the_smallest_score_that_covers(score, level):
 BANK = st.lists(st.floats(-100, 100), min_size=30, max_size=80).map(np.array)
 
 
-@given(bank=BANK, forecast=st.floats(-200, 200), low=st.floats(-100, 100), width=st.floats(0, 100), more=st.floats(0, 50))
+@given(
+    bank=BANK, forecast=st.floats(-200, 200), low=st.floats(-100, 100), width=st.floats(0, 100), more=st.floats(0, 50)
+)
 def test_a_landing_probability_is_one_and_grows_with_the_tolerance(bank, forecast, low, width, more):
     at = np.array([forecast])
     narrow = landing_probability(at, bank, low, low + width)[0]

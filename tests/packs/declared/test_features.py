@@ -49,7 +49,7 @@ def share(over, row, begin, end, known):
     return max(0.0, min(end, high) - (begin if low is None else max(begin, low))) / (end - begin)
 
 
-def expected(take, over, row, observed):  # noqa: C901, PLR0911, PLR0912 - one line a word
+def expected(take, over, row, observed):  # noqa: C901, PLR0911 - one line a word
     low, high = bounds(over, row)
     met = [(share(over, row, b, e, k), b, e, v) for b, e, k, v in observed]
     met = [one for one in met if one[0] > 0]
@@ -184,7 +184,9 @@ def test_first_and_last_hold_on_a_large_record():
     assert columns["last"].to_list() == [float(n - 400 + i) for i in range(400)] * 20
 
 
-@pytest.mark.parametrize("frames", [{}, {"u": frames_of([("mass", "a", 0, 0, 0, 1.0, 0, "u1")])["u1"].drop("power", "power#")}])
+@pytest.mark.parametrize(
+    "frames", [{}, {"u": frames_of([("mass", "a", 0, 0, 0, 1.0, 0, "u1")])["u1"].drop("power", "power#")}]
+)
 def test_a_parameter_nobody_wrote_is_nothing(frames):
     row = rows_of([("a", 3, 0, 5)])
     told = feature_columns(row, frames, [f for f in FEATURES if f.of == ("power",)])

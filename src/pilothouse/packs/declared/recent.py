@@ -1,8 +1,8 @@
 """What the pieces before say: how recent results ran, and at what pace pieces came.
 
 What lies longer than seven days back says nothing, so that a live question, which looks back some days only, and the
-same question in a whole record see the same. Everything is as it stood at the anchor: of each other piece the latest value known then, whether or not more was to
-come. So a live question and the same question in replay see the same.
+same question in a whole record see the same. Everything is as it stood at the anchor: of each other piece the latest
+value known then, whether or not more was to come.
 """
 
 from collections import OrderedDict
