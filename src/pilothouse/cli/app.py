@@ -12,7 +12,7 @@ from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
 from pilothouse.cli.output import aside, error_json, say_json
 from pilothouse.cli.proving import prove_target
-from pilothouse.errors import PilothouseError
+from pilothouse.errors import PilothouseError, StoreError
 
 app = typer.Typer(
     name="pilothouse",
@@ -39,8 +39,12 @@ def main(arguments: list[str] | None = None) -> None:
     try:
         app(given)
     except PilothouseError as error:
-        _report(error, as_json="--json" in given)
-        sys.exit(error.exit_code)
+        fault = error
+    except OSError as error:  # a full disk, a folder without rights: the machine's refusal, not a bug
+        where = {"file": str(error.filename)} if error.filename else {}
+        fault = StoreError(f"the machine refused: {error.strerror}", hint="mend it and try again", **where)
+    _report(fault, as_json="--json" in given)
+    sys.exit(fault.exit_code)
 
 
 def _report(error: PilothouseError, *, as_json: bool) -> None:
@@ -48,4 +52,4 @@ def _report(error: PilothouseError, *, as_json: bool) -> None:
         say_json(error_json(error))
         return
     aside.print(f"[bold red]{error.code}[/]", end=" ")
-    aside.print(str(error), markup=False)
+    aside.print(str(error), markup=False, soft_wrap=True)

@@ -17,6 +17,8 @@ from pilothouse.hub.proving import figures, until_fraction
 from pilothouse.hub.proving_ground import FILES, family, raise_plant
 
 FAMILY = "ladle-furnace"
+MARK = ".pilothouse-demo"
+"""Only a folder with this file in it is replaced."""
 FRACTION = 0.8
 
 
@@ -67,10 +69,10 @@ def demo(
 
 def _make_room(folder: Path) -> None:
     """Replace the folder of an earlier demo, and nothing else."""
-    if not folder.exists() or not any(folder.iterdir()):
-        return
-    if not (folder / "plant.toml").is_file() or not (folder / FILES).is_dir():
-        raise ConfigError(
-            f"{folder}: the folder holds something else than an earlier demo", hint="choose another one with --dir"
-        )
-    shutil.rmtree(folder)
+    is_taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    if is_taken and not (folder / MARK).is_file():
+        raise ConfigError(f"{folder}: it holds something else than an earlier demo", hint="choose another with --dir")
+    if is_taken:
+        shutil.rmtree(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / MARK).write_text("This folder was made by `pilothouse demo`; the next demo replaces it.\n")

@@ -1,21 +1,31 @@
 """What commands say: tables for people, JSON for programs, progress on anything over a second."""
 
 import json
+import math
 import sys
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from typing import Protocol
+from typing import Final, Protocol
 
 from rich.box import SIMPLE_HEAD
 from rich.console import Console
+from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
 
 from pilothouse.errors import PilothouseError
 
+PIPED_WIDTH: Final = 200
+"""Where nobody watches, no table is cut to the width of a screen."""
+
 people = Console(highlight=False)
 aside = Console(stderr=True, highlight=False)
 """Progress and errors go aside, so that output can be piped."""
+
+
+def say(text: str, style: str | None = None) -> None:
+    """One line for people, to the letter: names may hold brackets, and a pipe gets no other line breaks."""
+    people.print(text, style=style, markup=False, soft_wrap=True)
 
 
 def say_json(value: object) -> None:
@@ -34,14 +44,34 @@ def error_json(error: PilothouseError) -> dict[str, object]:
     }
 
 
+def number(value: float, span: float) -> str:
+    """A number with the digits that matter beside a span of its quantity: three of the span, at least whole ones.
+
+    Examples
+    --------
+    >>> number(1592.4321, 31.2), number(0.3517, 0.4), number(0.0, 0.0)
+    ('1,592', '0.352', '0')
+    """
+    size = max(abs(span), abs(value) * 1e-3)
+    decimals = 0 if size == 0.0 or size >= 10.0 else min(2 - math.floor(math.log10(size)), 9)
+    return f"{value:,.{decimals}f}"
+
+
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
     """A table for people; columns whose name ends in ``>`` stand to the right."""
-    drawn = Table(title=title, title_justify="left", title_style="bold", header_style="dim", box=SIMPLE_HEAD, pad_edge=False)
+    drawn = Table(
+        title=escape(title),
+        title_justify="left",
+        title_style="bold",
+        header_style="dim",
+        box=SIMPLE_HEAD,
+        pad_edge=False,
+    )
     for column in columns:
         drawn.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left")
     for row in rows:
-        drawn.add_row(*row)
-    people.print(drawn)
+        drawn.add_row(*map(escape, row))
+    people.print(drawn, width=None if people.is_terminal else PIPED_WIDTH)
 
 
 class Step(Protocol):
@@ -57,7 +87,7 @@ def progress(what: str, *, quiet: bool = False) -> Iterator[Step]:
     """A progress bar for one step; without a known total it just turns."""
     columns = (
         SpinnerColumn(),
-        TextColumn("{task.description}"),
+        TextColumn("{task.description}", markup=False),
         BarColumn(),
         MofNCompleteColumn(),
         TimeElapsedColumn(),

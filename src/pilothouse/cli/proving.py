@@ -108,4 +108,6 @@ def show(proof: Proof) -> None:
             f"mean width {score.mean_width:.1f} {unit}{needs}; "
             f"abstained {score.abstained:.1%}"
         )
+        for drift in task.judged.drift:
+            people.print(f"  {drift}", style="yellow", markup=False)
     people.print(f"{proof.subjects:,} pieces, each judged by a model that had not seen it, in {proof.seconds:.0f} s")

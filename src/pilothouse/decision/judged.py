@@ -27,6 +27,8 @@ class Judged:
         By nominal coverage, half the width of the interval around the value (n,).
     why_abstained
         In words, by subject; only of those that were abstained.
+    drift
+        What stood as drift after the last of them, in words; nothing where the forecasts held as usual.
     unit
         Of truth and value.
     tolerance
@@ -42,6 +44,7 @@ class Judged:
     value: Array
     half_width: Mapping[float, Array]
     why_abstained: Mapping[str, tuple[str, ...]]
+    drift: tuple[str, ...] = ()
     unit: str
     tolerance: float | None
     features: Array

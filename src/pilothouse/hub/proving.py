@@ -16,8 +16,9 @@ from pilothouse.clock import stopwatch_s
 from pilothouse.decision.authority import Evidence
 from pilothouse.decision.judged import Judged
 from pilothouse.decision.scenario import Forecasting, Model, Scenario
-from pilothouse.errors import ConfigError, DataError, NotFittedError
+from pilothouse.errors import ConfigError, DataError
 from pilothouse.hub.hub import Hub
+from pilothouse.hub.models import LEARNT
 from pilothouse.methods.estimate.peers import fit_peers, last_piece
 from pilothouse.methods.estimate.score import (
     Coverage,
@@ -124,7 +125,7 @@ def until_fraction(hub: Hub, scenario: Scenario, fraction: float) -> int:
     place = min(int(fraction * answered.height), answered.height)
     if place == answered.height:
         return hub.clock()
-    return int(answered["first_ns"][place]) - 1
+    return _before(answered[place : place + BLOCK])
 
 
 def prove(
@@ -199,7 +200,10 @@ def evidence(proof: Proof) -> Evidence:
     return Evidence(
         n=min(s.judged for s in scores),
         coverage=min(coverages, default=None),
-        failing=("coverage",) if fifths and min(fifths) < LEAST_COVERAGE else (),
+        failing=(
+            *(("coverage",) if fifths and min(fifths) < LEAST_COVERAGE else ()),
+            *(("drift",) if any(task.judged.drift for task in proof.tasks.values()) else ()),
+        ),
     )
 
 
@@ -220,6 +224,7 @@ def _task_figures(task: TaskProof) -> dict[str, object]:
         "mean_width": score_.mean_width,
         "lightgbm_width_at_same_coverage": task.lightgbm_width,
         "abstained": score_.abstained,
+        "drift": list(task.judged.drift),
         "reliability": [
             {"nominal": c.nominal, "empirical": c.empirical.value, "low": c.empirical.low, "high": c.empirical.high}
             for c in task.reliability
@@ -256,17 +261,20 @@ def _answered(hub: Hub, scenario: Forecasting) -> pl.DataFrame:
     return scenario.answered(hub.view(hub.clock()).snapshot(scenario.learns_from))
 
 
+def _before(block: pl.DataFrame) -> int:
+    """The last instant before the first question of a block."""
+    return int(block["first_ns"].to_numpy().min()) - 1
+
+
 def _model_before(hub: Hub, scenario: Forecasting, block: pl.DataFrame, seed: int, previous: Model | None) -> Model:
     """A model of what was known before the block's first question; the live one where it is just that."""
-    as_of_ns = int(block["first_ns"].to_numpy().min()) - 1
-    if previous is None:
-        try:
-            live = hub.model(scenario)
-        except NotFittedError:
-            live = None
-        if live is not None and live.as_of_ns == as_of_ns:
-            return live
-    learnt = scenario.learn(hub.view(as_of_ns).snapshot(scenario.learns_from), seed, previous)
+    as_of_ns = _before(block)
+    snapshot = hub.view(as_of_ns).snapshot(scenario.learns_from)
+    events = hub.ledger.read(subject=scenario.key, kind=LEARNT)
+    wanted = {"as_of_ns": as_of_ns, "seed": seed, "data": snapshot.fingerprint()}
+    if previous is None and events and wanted.items() <= events[-1].payload.items():
+        return hub.model(scenario)
+    learnt = scenario.learn(snapshot, seed, previous)
     assert learnt is not None  # a scenario that forecasts learns
     return learnt
 
@@ -305,15 +313,17 @@ def _task_proof(key: str, parts: Sequence[_Block], seed: int) -> TaskProof:
     tolerance = np.nan if whole.tolerance is None else whole.tolerance
     figures = score(truth, value, ends[NOMINAL], tolerance=tolerance, nominal=NOMINAL)
     said = {name: np.concatenate([part.peers[key][name] for part in parts])[order] for name in parts[0].peers[key]}
+    answered = np.isfinite(value)
     peers = {}
     for name, theirs in said.items():
         known = np.isfinite(theirs)
+        if not (known & answered).any():
+            continue  # there is nothing to compare
         rng = stream(seed, "proof", key, name)
         peers[name] = PeerProof(
             mae=float(np.abs(theirs - truth)[known].mean()), difference=mae_difference(truth, value, theirs, rng)
         )
-    answered = np.isfinite(value)
-    off = np.abs(said[LIGHTGBM] - truth)[answered] if said else None
+    off = np.abs(said[LIGHTGBM] - truth)[answered] if LIGHTGBM in said and answered.any() else None
     return TaskProof(
         score=figures,
         reliability=reliability(truth, ends),
@@ -332,6 +342,7 @@ def _joined(parts: Sequence[Judged]) -> Judged:
         value=np.concatenate([part.value for part in parts]),
         half_width={level: np.concatenate([part.half_width[level] for part in parts]) for level in parts[0].half_width},
         why_abstained={subject: why for part in parts for subject, why in part.why_abstained.items()},
+        drift=parts[-1].drift,
         unit=parts[0].unit,
         tolerance=parts[0].tolerance,
         features=np.empty((0, 0)),  # each block's model looks at its own

@@ -17,6 +17,7 @@ from pilothouse.packs.declared.mechanism import Mechanism
 from pilothouse.packs.declared.model import AdviceModel, DeclaredModel, Record
 from pilothouse.packs.declared.questions import is_to_last
 from pilothouse.packs.declared.rows import QuestionRows, judged
+from pilothouse.packs.declared.watching import standing, watch
 
 Array = NDArray[np.float64]
 
@@ -74,11 +75,12 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sa
     outside = domain.outside(x)
     inside = np.array([not why for why in outside])
     half_width: dict[float, Array] = {}
-    value = said
+    value, correction = said, np.zeros(len(whole.error))
     for coverage in COVERAGES:
         followed = follow(whole.anchor_ns, whole.known_ns, whole.error, coverage=coverage)
         value = said + followed.correction[here] * spread
         half_width[coverage] = followed.half_width[here] * spread
+        correction = followed.correction
     calibrated = np.isfinite(half_width[COVERAGES[0]])
     pieces = tuple(asked.table["piece"].to_list())
     return Judged(
@@ -88,6 +90,7 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sa
         value=np.where(inside & calibrated, value, np.nan),
         half_width=half_width,
         why_abstained=_reasons(pieces, outside, calibrated),
+        drift=standing(watch(whole, correction)),
         unit=declaration.unit,
         tolerance=None if declaration.aim is None else declaration.aim.tolerance,
         features=x,

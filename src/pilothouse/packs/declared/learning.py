@@ -6,6 +6,7 @@ on they come free: what the previous model said of the pieces finished since.
 """
 
 from collections.abc import Mapping, Sequence
+from itertools import pairwise
 from typing import Final
 
 import numpy as np
@@ -80,10 +81,10 @@ def learn_task(
     if record is None:
         record = Record.empty()
         for before, block in back_test_blocks(rows):
-            block = block.filter(judged(block, task))
+            asked = block.filter(judged(block, task))
             estimator, _ = fit_task(before, task, mechanism, seed)
-            said = forecast(estimator, block, mechanism, usual_values(before))
-            record += record_of(block, block.column("answer") - said)
+            said = forecast(estimator, asked, mechanism, usual_values(before))
+            record += record_of(asked, asked.column("answer") - said)
     estimator, domain = fit_task(rows, task, mechanism, seed)
     return TaskModel(estimator=estimator, domain=domain, record=record)
 
@@ -94,7 +95,7 @@ def back_test_blocks(rows: QuestionRows) -> list[tuple[QuestionRows, QuestionRow
     pieces = pieces.sort("finished_ns", "piece")
     edges = np.linspace(int(pieces.height * (1 - BACK_TEST_SHARE)), pieces.height, BACK_TEST_BLOCKS + 1).astype(int)
     blocks = []
-    for start, end in zip(edges[:-1], edges[1:], strict=True):
+    for start, end in pairwise(edges):
         block = pieces[int(start) : int(end)]
         if block.is_empty():
             continue

@@ -22,6 +22,7 @@ from pilothouse.packs.declared.learning import ripe
 from pilothouse.packs.declared.model import AdviceModel, DeclaredModel
 from pilothouse.packs.declared.questions import measurements
 from pilothouse.packs.declared.rows import QuestionRows, open_row, recorded_rows
+from pilothouse.packs.declared.watching import standing, watch
 from pilothouse.seeds import stream
 
 Array = NDArray[np.float64]
@@ -51,6 +52,8 @@ class _Belief:
         Honest errors, in spreads.
     effects
         Of each lever.
+    drift
+        Whether the forecasts hold as they used to; nothing where they do.
     """
 
     centre: float
@@ -58,6 +61,7 @@ class _Belief:
     half_width: float
     bank: Array
     effects: tuple[Effect, ...]
+    drift: tuple[str, ...]
 
     def forecast(self, amounts: Array, unit: str) -> Forecast:
         value = self.centre + float(self._moved(amounts[None, :])[0])
@@ -98,6 +102,8 @@ def propose(
     belief = _believe(declaration, advice, asked, ripe(since, snapshot.as_of_ns))
     if belief is None:
         return draft.without(Ending.ABSTAIN, ("fewer than 30 outcomes are known to calibrate on",))
+    if belief.drift:
+        return draft.without(Ending.ABSTAIN, (*belief.drift, "learn again, or find out what changed in the plant"))
     levers = _levers(declaration.levers, advice)
     rng = stream(seed, declaration.key, question.subject)
     found = cheapest_range(levers, wanted, lambda amounts: belief.chance(amounts, wanted), rng)
@@ -169,6 +175,7 @@ def _believe(
         half_width=float(followed.half_width[-1]),
         bank=followed.bank,
         effects=advice.effects,
+        drift=standing(watch(record, followed.correction[:-1])),
     )
 
 
@@ -241,14 +248,12 @@ def _reasons(
     groups = {name: [k] for k, name in enumerate(advice.names)}
     floor = REASON_FLOOR * (wanted.high - wanted.low)
     explained = verified_reasons(result, row, advice.usual_row, groups, floor=floor, at_most=REASONS)
-    return (
-        *own,
-        *(
-            Reason(what=f"{declaration.words[fact.name]} {_said(row[k])}, usually {_said(advice.usual_row[k])}", effect=fact.effect)
-            for fact in explained.facts
-            if (k := advice.names.index(fact.name)) >= 0
-        ),
-    )
+    facts = []
+    for fact in explained.facts:
+        k = advice.names.index(fact.name)
+        what = f"{declaration.words[fact.name]} {_said(row[k])}, usually {_said(advice.usual_row[k])}"
+        facts.append(Reason(what=what, effect=fact.effect))
+    return (*own, *facts)
 
 
 def _said(value: float) -> str:
