@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.options import AsJson, Folder
-from pilothouse.cli.output import aside, error_json, people, progress, say_json, table
+from pilothouse.cli.output import aside, error_json, progress, say, say_json, table
 from pilothouse.connect.files.report import ImportReport, MappingReport
 from pilothouse.errors import SourceError
 from pilothouse.hub.deciding import settle
@@ -39,13 +39,13 @@ def _show(report: ImportReport, settled: int) -> None:
     table(f"Imported from {report.source}", columns, (_row(mapping) for mapping in report.mappings))
     for mapping in report.mappings:
         if mapping.reject_file is not None:
-            people.print(f"{mapping.mapping}: what was rejected, and why: {mapping.reject_file}", markup=False)
+            say(f"{mapping.mapping}: what was rejected, and why: {mapping.reject_file}")
         for note in mapping.notes:
-            people.print(f"{mapping.mapping}: {note}", markup=False)
+            say(f"{mapping.mapping}: {note}")
     for failure in report.failures:
-        aside.print(f"not imported: {failure}", style="red", markup=False)
+        aside.print(f"not imported: {failure}", style="red", markup=False, soft_wrap=True)
     if settled:
-        people.print(f"{settled} proposals came out: their outcome and worth are in the ledger")
+        say(f"{settled} proposals came out: their outcome and worth are in the ledger")
 
 
 def _row(mapping: MappingReport) -> tuple[str, ...]:

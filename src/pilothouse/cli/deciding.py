@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.options import AsJson, Folder, ScenarioKey, Seed
-from pilothouse.cli.output import people, progress, say_json, table
+from pilothouse.cli.output import facts, people, progress, say_json, table
 from pilothouse.clock import format_instant, parse_instant
 from pilothouse.decision.proposal import Baseline, Forecast, Proposal
 from pilothouse.decision.scenario import Question
@@ -113,36 +113,29 @@ def _as_json(shown: Shown, worth: Worth) -> dict[str, object]:
 
 def _show(shown: Shown, worth: Worth, zone: str) -> None:
     proposal = shown.proposal
-    people.print(
-        f"[bold]{proposal.scenario}: {proposal.subject}[/], as known on {format_instant(proposal.as_of_ns, zone)}"
-    )
+    as_of = format_instant(proposal.as_of_ns, zone)
+    people.print(f"[bold]{proposal.scenario}: {proposal.subject}[/], as known on {as_of}")
     if proposal.change is None:
-        people.print(f"[bold yellow]{proposal.ending}[/]")
-        for why in proposal.why:
-            people.print(f"  {why}", markup=False)
-        if proposal.baseline is not None:
-            people.print(f"  usual practice: {_baseline(proposal.baseline)}", markup=False)
+        usual = [] if proposal.baseline is None else [("usual", _baseline(proposal.baseline))]
+        facts([(str(proposal.ending), proposal.why[0]), *(("", why) for why in proposal.why[1:]), *usual])
         return
     if shown.violations:
-        people.print("[bold red]not shown as advice: the check found[/]")
-        for violation in shown.violations:
-            people.print(f"  {violation}", markup=False)
+        facts([("not shown", "the check found that it must not be advice"), *(("", v) for v in shown.violations)])
         return
     _show_change(proposal)
+    state = "observed only, not advice yet" if shown.authority == "observe" else f"authority: {shown.authority}"
+    rows = [("proposal", f"{shown.key}, valid until {format_instant(proposal.valid_until_ns, zone)}; {state}")]
     if worth.value is not None:
         said = f"{worth.value:+.2f} {worth.currency} against usual practice ({worth.basis}): {worth.formula}"
-        people.print(f"worth     {said}", markup=False)
-    state = "observed only, not advice yet" if shown.authority == "observe" else f"authority: {shown.authority}"
-    people.print(
-        f"proposal  {shown.key}, valid until {format_instant(proposal.valid_until_ns, zone)}; {state}", markup=False
-    )
+        rows.insert(0, ("worth", said))
+    facts(rows)
 
 
 def _show_change(proposal: Proposal) -> None:
     assert proposal.change is not None
     assert proposal.forecast is not None
     assert proposal.baseline is not None
-    money = proposal.change.currency
+    money, unit = proposal.change.currency, proposal.forecast.unit
     columns = ("lever", "set>", "free between>", "costs>", "usual practice>", "limit>")
     rows = (
         (
@@ -156,17 +149,16 @@ def _show_change(proposal: Proposal) -> None:
         for point in proposal.change.points
     )
     table("Proposal", columns, rows)
-    aim = f"{proposal.aim['low']:g} to {proposal.aim['high']:g} {proposal.forecast.unit}"
-    people.print(f"forecast  {_forecast(proposal.forecast)}", markup=False)
-    people.print(
-        f"chance    {proposal.probability:.0%} to end within {aim}; asked {proposal.aim['probability']:.0%}",
-        markup=False,
+    aim = f"{proposal.aim['low']:g} to {proposal.aim['high']:g} {unit}"
+    reasons = [(f"{reason.effect:+.1f} {difference_unit(unit)}", reason.what) for reason in proposal.reasons]
+    facts(
+        [
+            ("forecast", _forecast(proposal.forecast)),
+            ("chance", f"{proposal.probability:.0%} to end within {aim}; asked {proposal.aim['probability']:.0%}"),
+            ("else", _baseline(proposal.baseline)),
+            *reasons,
+        ]
     )
-    people.print(f"else      {_baseline(proposal.baseline)}", markup=False)
-    for reason in proposal.reasons:
-        people.print(
-            f"because   {reason.effect:+.1f} {difference_unit(proposal.forecast.unit)}: {reason.what}", markup=False
-        )
 
 
 def _forecast(forecast: Forecast) -> str:

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.options import AsJson, Seed
-from pilothouse.cli.output import people, progress, say_json
+from pilothouse.cli.output import progress, say, say_json
 from pilothouse.cli.proving import prove_and_report, show
 from pilothouse.clock import stopwatch_s
 from pilothouse.errors import ConfigError
@@ -61,8 +61,7 @@ def demo(
         return
     show(proof)
     last = proof.tasks["at_arrival"].judged.subject[-1]
-    people.print(f"\npicture  {drawn}\nreport   {page}", markup=False, soft_wrap=True)
-    people.print(f"next     pilothouse advise {folder} {last} --as-of 2", markup=False, soft_wrap=True)
+    say(f"\npicture  {drawn}\nreport   {page}\nnext     pilothouse advise {folder} {last} --as-of 2")
     if not headless:
         typer.launch(str(page))
 

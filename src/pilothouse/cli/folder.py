@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.options import AsJson, Folder
-from pilothouse.cli.output import people, say_json
+from pilothouse.cli.output import say, say_json
 from pilothouse.errors import ConfigError
 from pilothouse.hub.workspace import check_folder, create_workspace, templates
 
@@ -25,7 +25,7 @@ def init(
     if as_json:
         say_json({"ok": True, "folder": str(made), "examples": sorted(templates())})
         return
-    people.print(f"{made}: plant folder from {source}. Next: pilothouse import {made} FILES", markup=False)
+    say(f"{made}: plant folder from {source}. Next: pilothouse import {made} FILES")
 
 
 def check(folder: Folder, as_json: AsJson = False) -> None:
@@ -38,14 +38,13 @@ def check(folder: Folder, as_json: AsJson = False) -> None:
         say_json({"ok": not faults, "faults": [asdict(fault) for fault in faults]})
     elif workspace is not None:
         plant = workspace.plant
-        people.print(
+        say(
             f"{folder}: {len(plant.parameters)} parameters, {len(plant.equipment)} pieces of equipment, "
-            f"{len(workspace.mappings)} imports, {len(workspace.scenarios)} scenarios; no fault",
-            markup=False,
+            f"{len(workspace.mappings)} imports, {len(workspace.scenarios)} scenarios; no fault"
         )
     else:
         for fault in faults:
-            people.print(str(fault), markup=False, soft_wrap=True)
-        people.print(f"{len(faults)} fault(s); nothing was loaded")
+            say(str(fault))
+        say(f"{len(faults)} fault(s); nothing was loaded")
     if faults:
         raise typer.Exit(ConfigError.exit_code)

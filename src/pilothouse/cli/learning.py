@@ -5,7 +5,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.options import AsJson, Folder, ScenarioKey, Seed
-from pilothouse.cli.output import people, progress, say_json
+from pilothouse.cli.output import progress, say, say_json
 from pilothouse.clock import format_instant, parse_instant, stopwatch_s
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.proving import until_fraction
@@ -43,8 +43,7 @@ def learn(
         said = {"ok": True, "scenario": learnt.scenario, "version": learnt.version, "as_of_ns": learnt.as_of_ns}
         say_json({**said, "subjects": learnt.subjects, "seconds": round(seconds, 2)})
         return
-    people.print(
+    say(
         f"{learnt.scenario}: model {learnt.version} learnt from {learnt.subjects:,} pieces, as known on "
-        f"{format_instant(learnt.as_of_ns, zone)}, in {seconds:.0f} s",
-        markup=False,
+        f"{format_instant(learnt.as_of_ns, zone)}, in {seconds:.0f} s"
     )

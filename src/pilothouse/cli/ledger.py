@@ -6,7 +6,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.options import AsJson, Folder
-from pilothouse.cli.output import people, say_json, table
+from pilothouse.cli.output import people, say, say_json, table
 from pilothouse.clock import format_instant
 from pilothouse.decision.event import Event
 from pilothouse.errors import StoreCorruptError
@@ -35,9 +35,9 @@ def show(
     if as_json:
         say_json([_as_json(event) for event in events])
         return
-    if subject is not None:
+    if subject is not None and events:
         for event in events:
-            people.print(f"[bold]{event.seq} {event.kind}[/] {format_instant(event.at_ns, zone)} by {event.actor}")
+            say(f"{event.seq} {event.kind}, {format_instant(event.at_ns, zone)} by {event.actor}", "bold")
             people.print_json(json.dumps(_unfolded(event), ensure_ascii=False))
         return
     rows = (
@@ -59,8 +59,8 @@ def verify(folder: Folder, as_json: AsJson = False) -> None:
         say_json({"ok": not broken, "events": count, "broken": list(broken)})
     else:
         for fault in broken:
-            people.print(fault, style="red", markup=False)
-        people.print(f"{count} events; {'the chain is broken' if broken else 'the chain holds'}")
+            say(fault, "red")
+        say(f"{count} events; {'the chain is broken' if broken else 'the chain holds'}")
     if broken:
         raise typer.Exit(StoreCorruptError.exit_code)
 
@@ -80,7 +80,7 @@ def replay_proposal(
     if as_json:
         say_json({"ok": same, "proposal": proposal, "then": json.loads(old), "now": json.loads(new)})
     else:
-        people.print(f"{proposal}: {'the same, byte for byte' if same else 'NOT the same'} ({len(old)} bytes)")
+        say(f"{proposal}: {'the same, byte for byte' if same else 'NOT the same'} ({len(old)} bytes)")
     if not same:
         raise typer.Exit(StoreCorruptError.exit_code)
 

@@ -12,6 +12,7 @@ from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
 from pilothouse.errors import PilothouseError
 
@@ -68,10 +69,20 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         pad_edge=False,
     )
     for column in columns:
-        drawn.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left")
+        drawn.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*map(escape, row))
-    people.print(drawn, width=None if people.is_terminal else PIPED_WIDTH)
+    (people if people.is_terminal else Console(highlight=False, width=PIPED_WIDTH)).print(drawn)
+
+
+def facts(rows: Iterable[tuple[str, str]]) -> None:
+    """Facts for people, each under its word; long ones go on beside it."""
+    grid = Table.grid(padding=(0, 2))
+    grid.add_column(style="dim", no_wrap=True)
+    grid.add_column(overflow="fold")
+    for word, fact in rows:
+        grid.add_row(word, Text(fact))
+    people.print(grid)
 
 
 class Step(Protocol):

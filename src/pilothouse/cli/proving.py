@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.options import AsJson, ScenarioKey, Seed
-from pilothouse.cli.output import people, progress, say_json, table
+from pilothouse.cli.output import progress, say, say_json, table
 from pilothouse.decision.event import EventDraft
 from pilothouse.hub.deciding import weigh
 from pilothouse.hub.hub import Hub
@@ -61,7 +61,7 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
         say_json(said)
         return
     show(proof)
-    people.print(f"authority of {proof.scenario}: {standing}. Report: {report}", markup=False, soft_wrap=True)
+    say(f"authority of {proof.scenario}: {standing}. Report: {report}")
 
 
 def prove_and_report(
@@ -98,16 +98,16 @@ def show(proof: Proof) -> None:
         ]
         table(f"{key}: {score.judged:,} forecasts", ("", f"mean error {unit}>", "ours less theirs, 95 %>"), rows)
         if score.coverage is None or score.mean_width is None:
-            people.print("  every question was abstained from")
+            say("  every question was abstained from")
             continue
         hit = "" if score.hit_rate is None else f"within ±{score.tolerance:g} {unit}: {score.hit_rate:.1%}; "
         needs = "" if task.lightgbm_width is None else f" (plain LightGBM needs {task.lightgbm_width:.1f})"
         fifths = " ".join(f"{part.empirical.value:.0%}" for part in task.in_time if part.empirical)
-        people.print(
+        say(
             f"  {hit}{NOMINAL:.0%} interval holds {score.coverage:.1%} (by fifths {fifths}), "
             f"mean width {score.mean_width:.1f} {unit}{needs}; "
             f"abstained {score.abstained:.1%}"
         )
         for drift in task.judged.drift:
             people.print(f"  {drift}", style="yellow", markup=False)
-    people.print(f"{proof.subjects:,} pieces, each judged by a model that had not seen it, in {proof.seconds:.0f} s")
+    say(f"{proof.subjects:,} pieces, each judged by a model that had not seen it, in {proof.seconds:.0f} s")
