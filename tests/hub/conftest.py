@@ -29,6 +29,7 @@ class MadeUp:
     questions: int = 1
     reason: str = "bulk_5.sum.before {} is above 0, the most seen"
     endless: bool = False
+    drift: tuple[str, ...] = ()
 
 
 def _judged(made: MadeUp) -> Judged:
@@ -49,6 +50,7 @@ def _judged(made: MadeUp) -> Judged:
         value=value[order],
         half_width={level: width[order] for level, width in half_width.items()},
         why_abstained={subject[row]: (made.reason.format(row),) for row in range(made.abstained)},
+        drift=made.drift,
         unit=made.unit,
         tolerance=made.tolerance,
         features=np.empty((0, 0)),

@@ -59,6 +59,7 @@ def judged_of(truth, value, half_width) -> Judged:
         value=value,
         half_width={0.9: half_width},
         why_abstained={},
+        drift=(),
         unit="MPa",
         tolerance=5.0,
         features=np.empty((0, 0)),

@@ -186,7 +186,15 @@ def test_the_width_stands_beside_lightgbms(proof, page):
 def test_where_no_peer_answers_it_says_so(page):
     advice = section(page[1], "What is judged here", "What this does not show")
     assert "None stands beside it: no peer answers such questions." in advice
-    assert "LightGBM" not in advice
+    assert "there is no plain LightGBM to stand beside them" in advice
+    assert "plain LightGBM needs" not in advice
+
+
+def test_drift_that_stands_is_told(page, made_up_proof, made_up, tmp_path):
+    assert "no drift stood" in page[1].text
+    _, drifted = written(made_up_proof(at_arrival=made_up(drift=("drift: errors moved by +4 K",))), tmp_path)
+    assert "At the end of the span: drift: errors moved by +4 K" in drifted.text
+    assert "no drift stood" not in drifted.text
 
 
 def test_what_plants_write_is_escaped(made_up_proof, made_up, tmp_path):

@@ -90,7 +90,7 @@ def forecast_rows(judged: Judged) -> Judged:
     >>> ones = np.ones(3)
     >>> judged = Judged(
     ...     subject=("a", "b", "c"), anchor_ns=np.array([3, 2, 1]), truth=ones, value=np.array([1.0, np.nan, 2.0]),
-    ...     half_width={0.9: ones}, why_abstained={"b": ("new",)}, unit="degC", tolerance=None,
+    ...     half_width={0.9: ones}, why_abstained={"b": ("new",)}, drift=(), unit="degC", tolerance=None,
     ...     features=np.empty((3, 0)), names=(),
     ... )
     >>> forecast_rows(judged).subject
