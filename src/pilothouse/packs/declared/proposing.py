@@ -24,6 +24,7 @@ from pilothouse.packs.declared.questions import measurements
 from pilothouse.packs.declared.rows import QuestionRows, open_row, recorded_rows
 from pilothouse.packs.declared.watching import standing, watch
 from pilothouse.seeds import stream
+from pilothouse.units import difference_unit
 
 Array = NDArray[np.float64]
 
@@ -231,10 +232,11 @@ def _reasons(
     declaration: ScenarioDeclaration, advice: AdviceModel, asked: QuestionRows, found: CheapestRange, wanted: Aim
 ) -> tuple[Reason, ...]:
     """Each lever's own part, then the facts of the piece that were verified by forecasting without them."""
+    unit = difference_unit(declaration.unit)
     own = [
         Reason(
             what=f"{lever.name} {value:.0f} {lever.unit}, at {effect.per_unit:.3g} "
-            f"({effect.low:.3g} to {effect.high:.3g}) {declaration.unit} per {lever.unit}, from {effect.steps} steps",
+            f"({effect.low:.3g} to {effect.high:.3g}) {unit} per {lever.unit}, from {effect.steps} steps",
             effect=effect.per_unit * float(value),
         )
         for lever, effect, value in zip(declaration.levers, advice.effects, found.values, strict=True)
