@@ -89,6 +89,7 @@ def _figures(proof: Proof) -> list[Figure]:
         assert score.hit_rate is not None
         assert score.coverage is not None
         assert score.mean_width is not None
+        assert task.lightgbm_width is not None
         fifths = [part.empirical.value for part in task.in_time if part.empirical]
         found += [
             Figure(name=f"{key}: heats", value=score.n, unit=""),

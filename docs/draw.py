@@ -69,7 +69,8 @@ def commands() -> str:
         said, _, example = inspect.cleandoc(function.__doc__ or "").partition("Example: ")
         asked = [Asked.of(parameter) for parameter in inspect.signature(function, eval_str=True).parameters.values()]
         arguments = [one for one in asked if not one.name.startswith("--")]
-        usage = " ".join([f"pilothouse {name}", *(one.name for one in arguments), "[OPTIONS]"])
+        words = [one.name if one.default == "needed" else f"[{one.name}]" for one in arguments]
+        usage = " ".join([f"pilothouse {name}", *words, "[OPTIONS]"]).replace("\\|", "|")
         lines += [f"### {name}", "", said.strip(), "", "```text", usage, "```", ""]
         lines += ["| argument or option | type | default | meaning |", "|---|---|---|---|"]
         lines += [f"| `{one.name}` | {one.type} | {one.default} | {one.help} |" for one in asked]
@@ -105,9 +106,9 @@ class Asked:
         names = [text for text in declared if isinstance(text, str) and text.startswith("--")]
         name = names[0] if is_option else info.metavar or parameter.name.upper()
         default = parameter.default
-        told = "" if default in (None, False, "") else f"`{default}`"
+        told = "" if default is None or default is False or default == "" else f"`{default}`"
         return Asked(
-            name=name,
+            name=name.replace("|", "\\|"),
             type=_type_words(kind, info.min, info.max),
             default="needed" if default is inspect.Parameter.empty else told,
             help=(info.help or "").replace("|", "\\|"),
