@@ -1,15 +1,16 @@
 """`advise` and `decide`: a proposal, and what a person says to it."""
 
 import json
+import math
 from enum import StrEnum
 from typing import Annotated
 
 import typer
 
 from pilothouse.cli.options import AsJson, Folder, ScenarioKey, Seed
-from pilothouse.cli.output import facts, people, progress, say_json, table
+from pilothouse.cli.output import facts, number, progress, say, say_json, table
 from pilothouse.clock import format_instant, parse_instant
-from pilothouse.decision.proposal import Baseline, Forecast, Proposal
+from pilothouse.decision.proposal import Forecast, Proposal, SetPoint
 from pilothouse.decision.scenario import Question
 from pilothouse.decision.worth import Worth
 from pilothouse.hub.deciding import Shown, Verdict, advise, decide, moment
@@ -79,18 +80,19 @@ def decide_proposal(  # noqa: PLR0913, PLR0917 - each is an option
     if as_json:
         say_json({"ok": True, "proposal": proposal, "status": state.status})
         return
-    people.print(f"{proposal}: {state.status} by {actor}", markup=False)
+    say(f"{proposal}: {state.status} by {actor}")
 
 
 def _numbers(option: str, given: list[str]) -> dict[str, float]:
-    numbers = {}
+    numbers: dict[str, float] = {}
     for text in given:
-        name, sign, value = text.partition("=")
+        name, _, value = text.partition("=")
+        name = name.strip()
         try:
-            numbers[name.strip()] = float(value)
+            numbers[name] = float(value)
         except ValueError:
-            sign = ""
-        if not sign or not name.strip():
+            numbers[name] = math.nan
+        if not name or not math.isfinite(numbers[name]):
             raise typer.BadParameter(f"{option}: expected NAME=NUMBER, got {text!r}")
     return numbers
 
@@ -101,6 +103,7 @@ def _as_json(shown: Shown, worth: Worth) -> dict[str, object]:
         "key": shown.key,
         "authority": shown.authority,
         "violations": list(shown.violations),
+        "is_hindsight": shown.is_hindsight,
         "proposal": json.loads(shown.proposal.as_json()),
         "worth": {
             "value": worth.value,
@@ -113,11 +116,16 @@ def _as_json(shown: Shown, worth: Worth) -> dict[str, object]:
 
 def _show(shown: Shown, worth: Worth, zone: str) -> None:
     proposal = shown.proposal
-    as_of = format_instant(proposal.as_of_ns, zone)
-    people.print(f"[bold]{proposal.scenario}: {proposal.subject}[/], as known on {as_of}")
+    say(f"{proposal.scenario}: {proposal.subject}, as known on {format_instant(proposal.as_of_ns, zone)}", "bold")
+    if shown.is_hindsight:
+        say(
+            "in hindsight: the model has learnt from what was known only later; this shows nothing of its skill",
+            "yellow",
+        )
     if proposal.change is None:
-        usual = [] if proposal.baseline is None else [("usual", _baseline(proposal.baseline))]
-        facts([(str(proposal.ending), proposal.why[0]), *(("", why) for why in proposal.why[1:]), *usual])
+        usual = [] if proposal.baseline is None else [("usual", _baseline(proposal))]
+        why = [(str(proposal.ending), proposal.why[0]), *(("", more) for more in proposal.why[1:])]
+        facts([*why, *usual, ("proposal", shown.key)])
         return
     if shown.violations:
         facts([("not shown", "the check found that it must not be advice"), *(("", v) for v in shown.violations)])
@@ -135,37 +143,49 @@ def _show_change(proposal: Proposal) -> None:
     assert proposal.change is not None
     assert proposal.forecast is not None
     assert proposal.baseline is not None
-    money, unit = proposal.change.currency, proposal.forecast.unit
+    assert proposal.probability is not None
+    unit = proposal.forecast.unit
     columns = ("lever", "set>", "free between>", "costs>", "usual practice>", "limit>")
-    rows = (
-        (
-            point.name,
-            f"{point.value:,.0f} {point.unit}",
-            f"{point.low:,.0f} to {point.high:,.0f}",
-            f"{point.cost_low:,.0f} to {point.cost_high:,.0f} {money}",
-            f"{proposal.baseline.values[point.lever]:,.0f}",
-            f"{point.limit_low:,.0f} to {point.limit_high:,.0f}",
-        )
-        for point in proposal.change.points
-    )
-    table("Proposal", columns, rows)
+    usual, money = proposal.baseline.values, proposal.change.currency
+    table("Proposal", columns, (_lever(point, usual[point.lever], money) for point in proposal.change.points))
     aim = f"{proposal.aim['low']:g} to {proposal.aim['high']:g} {unit}"
-    reasons = [(f"{reason.effect:+.1f} {difference_unit(unit)}", reason.what) for reason in proposal.reasons]
     facts(
         [
             ("forecast", _forecast(proposal.forecast)),
             ("chance", f"{proposal.probability:.0%} to end within {aim}; asked {proposal.aim['probability']:.0%}"),
-            ("else", _baseline(proposal.baseline)),
-            *reasons,
+            ("else", _baseline(proposal)),
+            *((f"{r.effect:+.3g} {difference_unit(unit)}", r.what) for r in proposal.reasons),
         ]
     )
 
 
+def _lever(point: SetPoint, usual: float, money: str) -> tuple[str, ...]:
+    def said(value: float) -> str:
+        return number(value, point.limit_high - point.limit_low)
+
+    costs = [number(cost, point.cost_high - point.cost_low) for cost in (point.cost_low, point.cost_high)]
+    return (
+        point.name,
+        f"{said(point.value)} {point.unit}",
+        f"{said(point.low)} to {said(point.high)}",
+        f"{costs[0]} to {costs[1]} {money}",
+        said(usual),
+        f"{said(point.limit_low)} to {said(point.limit_high)}",
+    )
+
+
 def _forecast(forecast: Forecast) -> str:
-    inside = f"{forecast.low:.0f} to {forecast.high:.0f} {forecast.unit}"
-    return f"{forecast.value:.0f} {forecast.unit}, {forecast.coverage:.0%} interval {inside}"
+    value, low, high = (number(v, forecast.high - forecast.low) for v in (forecast.value, forecast.low, forecast.high))
+    return f"{value} {forecast.unit}, {forecast.coverage:.0%} interval {low} to {high} {forecast.unit}"
 
 
-def _baseline(baseline: Baseline) -> str:
-    amounts = ", ".join(f"{lever} {value:,.0f}" for lever, value in baseline.values.items())
-    return f"{amounts} would end at {_forecast(baseline.forecast)}, in tolerance with {baseline.probability:.0%}"
+def _baseline(proposal: Proposal) -> str:
+    assert proposal.baseline is not None
+    points = {} if proposal.change is None else {point.lever: point for point in proposal.change.points}
+    amounts = []
+    for lever, value in proposal.baseline.values.items():
+        point = points.get(lever)
+        span, unit = (value, "") if point is None else (point.limit_high - point.limit_low, f" {point.unit}")
+        amounts.append(f"{lever} {number(value, span)}{unit}")
+    would_end = f"would end at {_forecast(proposal.baseline.forecast)}"
+    return f"{', '.join(amounts)} {would_end}, in tolerance with {proposal.baseline.probability:.0%}"

@@ -72,7 +72,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[str]]) -> 
         drawn.add_column(column.removesuffix(">"), justify="right" if column.endswith(">") else "left", overflow="fold")
     for row in rows:
         drawn.add_row(*map(escape, row))
-    (people if people.is_terminal else Console(highlight=False, width=PIPED_WIDTH)).print(drawn)
+    _paper().print(drawn)
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> None:
@@ -81,8 +81,13 @@ def facts(rows: Iterable[tuple[str, str]]) -> None:
     grid.add_column(style="dim", no_wrap=True)
     grid.add_column(overflow="fold")
     for word, fact in rows:
-        grid.add_row(word, Text(fact))
-    people.print(grid)
+        grid.add_row(Text(word), Text(fact))
+    _paper().print(grid)
+
+
+def _paper() -> Console:
+    """Where tables are drawn: as wide as the screen, or as wide as needed."""
+    return people if people.is_terminal else Console(highlight=False, width=PIPED_WIDTH)
 
 
 class Step(Protocol):

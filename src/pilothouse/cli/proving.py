@@ -109,5 +109,5 @@ def show(proof: Proof) -> None:
             f"abstained {score.abstained:.1%}"
         )
         for drift in task.judged.drift:
-            people.print(f"  {drift}", style="yellow", markup=False)
+            say(f"  {drift}", "yellow")
     say(f"{proof.subjects:,} pieces, each judged by a model that had not seen it, in {proof.seconds:.0f} s")

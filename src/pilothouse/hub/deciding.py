@@ -12,7 +12,6 @@ from pilothouse.decision.event import Event, EventDraft
 from pilothouse.decision.proposal import Proposal
 from pilothouse.decision.scenario import Question, Scenario
 from pilothouse.decision.state import ProposalState, fold, next_status
-from pilothouse.decision.view import Snapshot
 from pilothouse.errors import (
     DataError,
     ExpiredError,
@@ -42,12 +41,15 @@ class Shown:
         What the independent check found; a proposal with any is not advice.
     authority
         The step its scenario stood on when it was asked for.
+    is_hindsight
+        Whether its model learnt from what was known only after the instant asked about.
     """
 
     key: str
     proposal: Proposal
     violations: tuple[str, ...]
     authority: str
+    is_hindsight: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -75,12 +77,16 @@ class Verdict:
 def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, seed: int) -> Shown:
     """Propose and check, and write both into the ledger; the same question on the same data is the same proposal.
 
+    The model is the newest one that had learnt nothing later than the instant; only where there is none, the live one.
+
     Raises
     ------
     NotFittedError
         If nothing was learnt yet.
     UnknownParameterError
         If the question wishes what the scenario does not know.
+    DataError
+        If a wish makes no sense.
     """
     unknown = [name for name in question.wishes if name not in scenario.wishes]
     if unknown:
@@ -88,7 +94,14 @@ def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, s
             f"scenario {scenario.key} knows no wish {unknown[0]!r}", hint=use_known(unknown[0], scenario.wishes)
         )
     snapshot = hub.view(as_of_ns).snapshot(scenario.reads)
-    proposal = scenario.propose(snapshot, hub.model(scenario), question, seed)
+    model = hub.model(scenario, known_ns=as_of_ns)
+    try:
+        proposal = scenario.propose(snapshot, model, question, seed)
+    except ValueError as error:
+        if not question.wishes:
+            raise  # a fault of the scenario, not of the asker
+        wished = ", ".join(f"{name}={value:g}" for name, value in question.wishes.items())
+        raise DataError(f"the wish {wished} makes no sense: {error}", hint="correct --wish") from error
     text = proposal.as_json()
     key = "p" + hashlib.sha256(text.encode()).hexdigest()[:12]
     violations = scenario.check(proposal, as_of_ns)
@@ -96,7 +109,13 @@ def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, s
         asked = {"subject": question.subject, "wishes": dict(question.wishes)}
         proposed = {"scenario": scenario.key, "question": asked, "proposal": text}
         _append(hub, key, "hub", ("proposed", proposed), ("checked", {"violations": list(violations)}))
-    return Shown(key=key, proposal=proposal, violations=violations, authority=standing(hub, scenario.key))
+    return Shown(
+        key=key,
+        proposal=proposal,
+        violations=violations,
+        authority=standing(hub, scenario.key),
+        is_hindsight=model.as_of_ns > as_of_ns,
+    )
 
 
 def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState:
@@ -116,7 +135,8 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
     Raises
     ------
     IllegalMoveError
-        If the proposal is unknown, has no change, or is not open for a decision.
+        If the proposal is unknown, has no change, is not open for a decision or was not made yet; if nobody is named,
+        a refusal has no reason, or values come with anything but an edit.
     NotApprovedError
         If the scenario is only observing: its proposals are not advice yet.
     ExpiredError
@@ -129,6 +149,7 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
     scenario = str(proposed.payload["scenario"])
     state = _state(hub, key)
     next_status(state, key, "decided", {"verdict": verdict.said})
+    _check_verdict(key, proposal, verdict, at_ns)
     if verdict.said != "refused" and proposal.change is None:
         raise IllegalMoveError(
             f"proposal {key} ended {proposal.ending}: there is nothing to accept or edit",
@@ -143,14 +164,12 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
         _append(hub, key, "hub", ("decided", {"verdict": "expired"}), at_ns=at_ns)
         minutes = (at_ns - proposal.valid_until_ns) / 60e9
         raise ExpiredError(f"proposal {key} expired {minutes:.0f} min ago", hint="ask for a new one")
-    if verdict.said == "refused" and not verdict.reason:
-        raise IllegalMoveError("a refusal needs a reason", hint="say why: --reason '...'")
     if verdict.said == "edited":
         _check_edit(proposal, verdict)
     payload: dict[str, object] = {
         "verdict": verdict.said,
-        "reason": verdict.reason,
-        "values": dict(verdict.values) or _proposed_values(proposal, verdict),
+        "reason": verdict.reason.strip(),
+        "values": {**_proposed_values(proposal, verdict), **verdict.values},
     }
     _append(hub, key, verdict.actor, ("decided", payload), at_ns=at_ns)
     return _state(hub, key)
@@ -162,38 +181,41 @@ def moment(hub: Hub, scenario: Scenario, subject: str, asked: str) -> int:
     Raises
     ------
     DataError
-        If the subject has no such moment, or the text is none of these.
+        If nothing is recorded of the subject, it has no such moment, or the text is none of these.
     """
-    if asked == "now":
-        return hub.clock()
-    if not (asked in {"first", "last"} or asked.isdigit()):
-        return parse_instant(asked, hub.workspace.plant.time_zone)
-    snapshot = hub.view(hub.clock()).snapshot(scenario.learns_from, pieces=[subject])
+    now_ns = hub.clock()
+    snapshot = hub.view(now_ns).snapshot(scenario.learns_from, pieces=[subject])
     moments = scenario.moments(snapshot, subject)
-    place = {"first": 1, "last": len(moments)}.get(asked) or int(asked)
+    if not moments and all(frame.is_empty() for frame in snapshot.frames.values()):
+        raise DataError(f"nothing is recorded of {subject!r}", hint=_nearest(hub, scenario, subject))
+    if asked == "now":
+        return now_ns
+    if not (asked in {"first", "last"} or asked.isdecimal()):
+        return parse_instant(asked, hub.workspace.plant.time_zone)
+    place = {"first": 1, "last": len(moments)}[asked] if asked in {"first", "last"} else int(asked)
     if not 1 <= place <= len(moments):
         raise DataError(
-            f"{subject} has {len(moments)} moments at which something could be asked, got number {asked}",
-            hint="choose an earlier one, or check the name" if moments else "check the name, or import its data",
+            f"{subject} has {len(moments)} moments at which something could be asked, got {asked!r}",
+            hint=f"choose a number from 1 to {len(moments)}" if moments else "import its measurements first",
         )
     return moments[place - 1]
 
 
 def settle(hub: Hub) -> int:
-    """Write down what came out of every open proposal whose outcome is known by now, with its worth; how many."""
-    states = fold(hub.ledger.read())
-    snapshots: dict[str, Snapshot] = {}
+    """Write down what came out of every open proposal whose outcome is known by now, with its worth; how many.
+
+    The worth is that of the proposal against its baseline; ``decided`` says whether anybody took it.
+    """
+    known = {scenario.key: scenario for scenario in hub.workspace.scenarios}
+    view = hub.view(hub.clock())
     settled = 0
-    for key, state in states.items():
-        if state.status not in OPEN:
-            continue
-        proposed = _proposed(hub, key)
-        scenario = hub.scenario(str(proposed.payload["scenario"]))
+    for key, state in fold(hub.ledger.read()).items():
+        proposed = state.latest("proposed")
+        if state.status not in OPEN or proposed is None or proposed.payload["scenario"] not in known:
+            continue  # a scenario may have been taken out of the folder since; its proposals wait for it
+        scenario = known[str(proposed.payload["scenario"])]
         proposal = Proposal.from_json(str(proposed.payload["proposal"]))
-        if scenario.key not in snapshots:
-            snapshots[scenario.key] = hub.view(hub.clock()).snapshot(scenario.learns_from)
-        snapshot = snapshots[scenario.key]
-        outcome = scenario.outcome(proposal, snapshot)
+        outcome = scenario.outcome(proposal, view.snapshot(scenario.learns_from, pieces=[proposal.subject]))
         if outcome is None:
             continue
         worth = scenario.worth(proposal)
@@ -204,11 +226,13 @@ def settle(hub: Hub) -> int:
             "known_ns": outcome.known_ns,
             "done": dict(outcome.done),
         }
+        decided = state.latest("decided")
         worth_said: dict[str, object] = {
             "value": worth.value,
             "currency": worth.currency,
             "basis": str(worth.basis),
             "formula": worth.formula,
+            "decided": decided.payload["verdict"] if decided else "by nobody",
         }
         _append(hub, key, "hub", ("came_out", came_out), ("worth", worth_said))
         settled += 1
@@ -246,14 +270,28 @@ def weigh(hub: Hub, scenario: str, evidence: Evidence) -> str:
 
 
 def _proposed_values(proposal: Proposal, verdict: Verdict) -> dict[str, float]:
-    """What was agreed to where nothing was edited."""
-    if verdict.said != "accepted" or proposal.change is None:
+    """What is agreed to as far as nothing is edited."""
+    if verdict.said == "refused" or proposal.change is None:
         return {}
     return {point.lever: point.value for point in proposal.change.points}
 
 
+def _check_verdict(key: str, proposal: Proposal, verdict: Verdict, at_ns: int) -> None:
+    """What a verdict must have, whatever it says."""
+    if not verdict.actor.strip():
+        raise IllegalMoveError("a decision needs somebody who decides", hint="say who: --by NAME", proposal=key)
+    if at_ns < proposal.as_of_ns:
+        raise IllegalMoveError(
+            "it cannot be decided before the instant it was made for", hint="correct --at", proposal=key
+        )
+    if verdict.said == "refused" and not verdict.reason.strip():
+        raise IllegalMoveError("a refusal needs a reason", hint="say why: --reason '...'", proposal=key)
+    if verdict.said != "edited" and verdict.values:
+        raise IllegalMoveError("only an edit sets values", hint="answer edit, or leave --set out", proposal=key)
+
+
 def _check_edit(proposal: Proposal, verdict: Verdict) -> None:
-    values, reason = verdict.values, verdict.reason
+    values, reason = verdict.values, verdict.reason.strip()
     if not values:
         raise LimitBreachedError("an edit needs values", hint="give each as --set LEVER=VALUE")
     assert proposal.change is not None
@@ -261,11 +299,22 @@ def _check_edit(proposal: Proposal, verdict: Verdict) -> None:
     outside = within_range(proposal, values)
     for lever, value in values.items():
         point = points.get(lever)
-        if point is None or not (math.isfinite(value) and point.limit_low <= value <= point.limit_high):
-            limit = "" if point is None else f"; its limit is {point.limit_low:g} to {point.limit_high:g}"
-            raise LimitBreachedError("; ".join(outside) + limit, hint="stay inside the limit")
+        if point is None:
+            raise LimitBreachedError("; ".join(outside), hint=use_known(lever, points))
+        if not (math.isfinite(value) and point.limit_low <= value <= point.limit_high):
+            limit = f"{point.limit_low:g} to {point.limit_high:g} {point.unit} ({point.limit_source})"
+            raise LimitBreachedError(
+                f"{lever}: {value:g} lies outside its hard limit {limit}", hint="no reason opens a hard limit"
+            )
     if outside and not reason:
         raise LimitBreachedError("; ".join(outside), hint="stay inside the range, or give a reason: --reason '...'")
+
+
+def _nearest(hub: Hub, scenario: Scenario, subject: str) -> str:
+    """What to do about a subject of which nothing is recorded."""
+    frames = hub.view(hub.clock()).snapshot(scenario.learns_from).frames.values()
+    recorded = sorted({str(piece) for frame in frames for piece in frame["piece"].drop_nulls().unique()})
+    return use_known(subject, recorded) if recorded else "import its data first"
 
 
 def _proposed(hub: Hub, key: str) -> Event:

@@ -166,17 +166,17 @@ class Hub:
         self.ledger.append([draft])
         return Learnt(scenario=scenario.key, version=model.version, as_of_ns=as_of_ns, subjects=model.pieces)
 
-    def model(self, scenario: Scenario, *, version: str | None = None, at_ns: int | None = None) -> Model:
-        """A model by version, or the one that was live at an instant; by default the present one.
+    def model(self, scenario: Scenario, *, version: str | None = None, known_ns: int | None = None) -> Model:
+        """A model by version, or the live one; if possible the newest that learnt nothing later than ``known_ns``.
 
         Raises
         ------
         NotFittedError
-            If nothing was learnt by then.
+            If nothing was learnt yet.
         """
         if version is None:
             events = self.ledger.read(subject=scenario.key, kind=LEARNT)
-            version = live_version(events, scenario.key, self.clock() if at_ns is None else at_ns)
+            version = live_version(events, scenario.key, self.clock(), known_ns)
         if (scenario.key, version) not in self._loaded:
             self._loaded[scenario.key, version] = self.models.load(scenario, version)
         return self._loaded[scenario.key, version]

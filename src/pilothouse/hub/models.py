@@ -54,15 +54,27 @@ def learnt_event(scenario: str, model: Model, *, at_ns: int, seed: int, as_of_ns
     return EventDraft(at_ns=at_ns, kind=LEARNT, subject=scenario, actor="hub", payload=payload)
 
 
-def live_version(events: Iterable[Event], scenario: str, at_ns: int) -> str:
+def live_version(events: Iterable[Event], scenario: str, at_ns: int, known_ns: int | None = None) -> str:
     """Which version of a scenario's model was live at an instant.
+
+    Parameters
+    ----------
+    events
+        Of the ledger, in order.
+    scenario
+        Whose model.
+    at_ns
+        The instant.
+    known_ns
+        A model that learnt nothing later than this goes before one that did.
 
     Raises
     ------
     NotFittedError
         If none was.
     """
-    versions = [e.payload["version"] for e in events if e.kind == LEARNT and e.subject == scenario and e.at_ns <= at_ns]
-    if not versions:
+    learnt = [e.payload for e in events if e.kind == LEARNT and e.subject == scenario and e.at_ns <= at_ns]
+    if not learnt:
         raise NotFittedError(f"scenario {scenario}: nothing was learnt yet", hint="run `pilothouse learn` first")
-    return str(versions[-1])
+    unknowing = [said for said in learnt if known_ns is None or int(str(said["as_of_ns"])) <= known_ns]
+    return str((unknowing or learnt)[-1]["version"])

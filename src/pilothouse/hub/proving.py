@@ -167,8 +167,9 @@ def prove(
     start = int(from_fraction * answered.height)
     blocks = [answered[place : place + every] for place in range(start, answered.height, every)]
     if not blocks or start == 0:
+        after = answered.height - start
         raise DataError(
-            f"expected subjects on both sides of {from_fraction:g}, got {start} before and {answered.height - start} after",
+            f"expected subjects on both sides of {from_fraction:g}, got {start} before and {after} after",
             hint="choose --from-fraction between 0 and 1, or import more history",
         )
     parts: list[_Block] = []

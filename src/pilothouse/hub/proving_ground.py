@@ -49,7 +49,16 @@ def raise_plant(  # noqa: PLR0913 - which plant, where, and how much of it
         How many are made.
     progress
         Is told how many are made, of how many.
+
+    Raises
+    ------
+    ConfigError
+        If the family has no such practice.
     """
+    if practice and practice not in chosen.practices:
+        raise ConfigError(
+            f"plant family {chosen.key} has no practice {practice!r}", hint=use_known(practice, chosen.practices)
+        )
     plant = chosen.build(seed=seed, plant_variation=plant_variation, practice=practice)
     shutil.copytree(chosen.folder, root, dirs_exist_ok=True)
     step = max(pieces // 50, 1)

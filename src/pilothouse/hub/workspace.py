@@ -19,7 +19,7 @@ from pilothouse.connect.files.declared import read_mappings
 from pilothouse.connect.files.mapping import ImportMapping
 from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
-from pilothouse.errors import ConfigError, Fault
+from pilothouse.errors import ConfigError, Fault, use_known
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.folder import PLANT_FILE, read_plant, refusal
 from pilothouse.plant.plant import Plant
@@ -124,10 +124,11 @@ def create_workspace(root: Path, source: str) -> Path:
     if not (origin / PLANT_FILE).is_file():
         raise ConfigError(
             f"--from {source}: expected an example or a folder with a plant.toml, got neither",
-            hint=f"examples: {', '.join(known) or 'none installed'}",
+            hint=use_known(source, tuple(known)) if known else "no example is installed: give a folder",
         )
-    if root.exists() and any(root.iterdir()):
-        raise ConfigError(f"{root}: the folder is not empty", hint="choose a new folder, or empty this one")
+    if root.exists() and (not root.is_dir() or any(root.iterdir())):
+        taken = "the folder is not empty" if root.is_dir() else "this is a file"
+        raise ConfigError(f"{root}: {taken}", hint="choose a new folder, or empty this one")
     keep = shutil.ignore_patterns("store", "rejects", "reports", "__pycache__")
     shutil.copytree(origin, root, dirs_exist_ok=True, ignore=keep)
     return root
