@@ -45,18 +45,7 @@ def check_set_points(proposal: Proposal, limits: Mapping[str, LeverLimits], *, n
         found.extend(_of_point(point, limits.get(point.lever)))
         if point.lever in {earlier.lever for earlier in proposal.change.points[:place]}:
             found.append(f"{point.lever} is moved twice")
-    if proposal.forecast is None or proposal.probability is None:
-        found.append("it forecasts no result")
-        return tuple(found)
-    forecast = proposal.forecast
-    if not forecast.low <= forecast.value <= forecast.high:
-        found.append(f"forecast {forecast.value:g} lies outside its interval {forecast.low:g} to {forecast.high:g}")
-    asked = proposal.aim.get("probability", 0.0)
-    if not 0.0 <= proposal.probability <= 1.0:  # also where it is not a number
-        found.append(f"probability {proposal.probability:g} is not between 0 and 1")
-    elif not proposal.probability >= asked:
-        found.append(f"probability {proposal.probability:.3f} is below the asked {asked:.3f}")
-    return tuple(found)
+    return (*found, *_of_claims(proposal))
 
 
 def within_range(proposal: Proposal, values: Mapping[str, float]) -> tuple[str, ...]:
@@ -72,6 +61,21 @@ def within_range(proposal: Proposal, values: Mapping[str, float]) -> tuple[str, 
         elif not (math.isfinite(value) and point.low <= value <= point.high):
             found.append(f"{lever}: {value:g} lies outside the range {point.low:g} to {point.high:g} {point.unit}")
     return tuple(found)
+
+
+def _of_claims(proposal: Proposal) -> list[str]:
+    if proposal.forecast is None or proposal.probability is None:
+        return ["it forecasts no result"]
+    found = []
+    forecast = proposal.forecast
+    if not forecast.low <= forecast.value <= forecast.high:
+        found.append(f"forecast {forecast.value:g} lies outside its interval {forecast.low:g} to {forecast.high:g}")
+    asked = proposal.aim.get("probability", 0.0)
+    if not 0.0 <= proposal.probability <= 1.0:  # also where it is not a number
+        found.append(f"probability {proposal.probability:g} is not between 0 and 1")
+    elif not proposal.probability >= asked:
+        found.append(f"probability {proposal.probability:.3f} is below the asked {asked:.3f}")
+    return found
 
 
 def _of_point(point: SetPoint, limit: LeverLimits | None) -> list[str]:

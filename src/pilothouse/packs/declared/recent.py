@@ -6,7 +6,7 @@ value known then, whether or not more was to come.
 """
 
 from collections import OrderedDict
-from itertools import islice, takewhile
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -43,8 +43,7 @@ def recent_columns(piece: NDArray[np.str_], known_ns: NDArray[np.int64], value: 
     latest: OrderedDict[str, tuple[int, float]] = OrderedDict()
     for row, (name, at_ns, measured) in enumerate(zip(piece.tolist(), known_ns.tolist(), value.tolist(), strict=True)):
         others = (entry for other, entry in reversed(latest.items()) if other != name)
-        recalled = takewhile(lambda entry, since_ns=at_ns - RECALL_NS: entry[0] >= since_ns, others)
-        seen = list(islice(recalled, max(REACHES)))
+        seen = [entry for entry in islice(others, max(REACHES)) if entry[0] >= at_ns - RECALL_NS]
         if seen:
             means = np.cumsum([v for _, v in seen]) / np.arange(1, len(seen) + 1)
             columns[row, : len(REACHES)] = [means[min(reach, len(seen)) - 1] for reach in REACHES]
