@@ -54,9 +54,9 @@ def advise_subject(  # noqa: PLR0913, PLR0917 - each is an option
         worth = chosen.worth(shown.proposal)
         zone = hub.workspace.plant.time_zone
     if as_json:
-        say_json(_as_json(shown, worth))
+        say_json(proposal_json(shown, worth))
     else:
-        _show(shown, worth, zone)
+        show_proposal(shown, worth, zone)
 
 
 def decide_proposal(  # noqa: PLR0913, PLR0917 - each is an option
@@ -97,7 +97,8 @@ def _numbers(option: str, given: list[str]) -> dict[str, float]:
     return numbers
 
 
-def _as_json(shown: Shown, worth: Worth) -> dict[str, object]:
+def proposal_json(shown: Shown, worth: Worth) -> dict[str, object]:
+    """A proposal as JSON values."""
     return {
         "ok": True,
         "key": shown.key,
@@ -114,7 +115,8 @@ def _as_json(shown: Shown, worth: Worth) -> dict[str, object]:
     }
 
 
-def _show(shown: Shown, worth: Worth, zone: str) -> None:
+def show_proposal(shown: Shown, worth: Worth, zone: str) -> None:
+    """A proposal for people: what to do, what comes of it, what else, and why."""
     proposal = shown.proposal
     say(f"{proposal.scenario}: {proposal.subject}, as known on {format_instant(proposal.as_of_ns, zone)}", "bold")
     if shown.is_hindsight:
@@ -163,7 +165,8 @@ def _lever(point: SetPoint, usual: float, money: str) -> tuple[str, ...]:
     def said(value: float) -> str:
         return number(value, point.limit_high - point.limit_low)
 
-    costs = [number(cost, point.cost_high - point.cost_low) for cost in (point.cost_low, point.cost_high)]
+    most = max(abs(point.cost_low), abs(point.cost_high))
+    costs = [number(cost, most) for cost in (point.cost_low, point.cost_high)]
     return (
         point.name,
         f"{said(point.value)} {point.unit}",
@@ -175,7 +178,8 @@ def _lever(point: SetPoint, usual: float, money: str) -> tuple[str, ...]:
 
 
 def _forecast(forecast: Forecast) -> str:
-    value, low, high = (number(v, forecast.high - forecast.low) for v in (forecast.value, forecast.low, forecast.high))
+    span = forecast.high - forecast.low
+    value, low, high = (number(v, span, digits=2) for v in (forecast.value, forecast.low, forecast.high))
     return f"{value} {forecast.unit}, {forecast.coverage:.0%} interval {low} to {high} {forecast.unit}"
 
 

@@ -6,20 +6,25 @@ from typing import Annotated
 
 import typer
 
+from pilothouse.cli.deciding import proposal_json, show_proposal
 from pilothouse.cli.options import AsJson, Seed
 from pilothouse.cli.output import progress, say, say_json
 from pilothouse.cli.proving import prove_and_report, show
 from pilothouse.clock import stopwatch_s
+from pilothouse.decision.scenario import Question, Scenario
 from pilothouse.errors import ConfigError
+from pilothouse.hub.deciding import Shown, advise, moment
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.plots import picture
-from pilothouse.hub.proving import figures, until_fraction
+from pilothouse.hub.proving import Proof, figures, until_fraction
 from pilothouse.hub.proving_ground import FILES, family, raise_plant
 
 FAMILY = "ladle-furnace"
 MARK = ".pilothouse-demo"
 """Only a folder with this file in it is replaced."""
 FRACTION = 0.8
+LOOKED_AT = 10
+"""How many heats are asked about until one has a proposal."""
 
 
 def demo(
@@ -52,18 +57,32 @@ def demo(
         proof, page, standing = prove_and_report(
             hub, None, fraction=FRACTION, every=max(pieces // 10, 1), seed=seed, quiet=as_json
         )
+        with progress("4 advise on a heat", quiet=as_json):
+            shown = _advise(hub, scenario, proof, seed)
+        worth, zone = scenario.worth(shown.proposal), hub.workspace.plant.time_zone
     drawn = folder / "reports" / "demo.png"
     picture(proof, drawn)
     seconds = stopwatch_s() - started_s
     if as_json:
         said = figures(proof) | {"seconds": round(seconds, 2), "observations": report.new, "authority": standing}
-        say_json(said | {"report": str(page), "picture": str(drawn)})
+        say_json(said | {"advice": proposal_json(shown, worth), "report": str(page), "picture": str(drawn)})
         return
     show(proof)
-    last = proof.tasks["at_arrival"].judged.subject[-1]
-    say(f"\npicture  {drawn}\nreport   {page}\nnext     pilothouse advise {folder} {last} --as-of 2")
+    say("")
+    show_proposal(shown, worth, zone)
+    say(f"\npicture  {drawn}\nreport   {page}\nnext     pilothouse advise {folder} {shown.proposal.subject} --as-of 3")
     if not headless:
         typer.launch(str(page))
+
+
+def _advise(hub: Hub, scenario: Scenario, proof: Proof, seed: int) -> Shown:
+    """A proposal for the latest judged heat that has one as it stood at its second measurement, else for the latest."""
+    latest = proof.tasks["at_arrival"].judged.subject[-LOOKED_AT:]
+    for heat in reversed(latest):
+        shown = advise(hub, scenario, Question(subject=heat), as_of_ns=moment(hub, scenario, heat, "2"), seed=seed)
+        if shown.proposal.change is not None:
+            return shown
+    return shown
 
 
 def _make_room(folder: Path) -> None:

@@ -45,16 +45,16 @@ def error_json(error: PilothouseError) -> dict[str, object]:
     }
 
 
-def number(value: float, span: float) -> str:
-    """A number with the digits that matter beside a span of its quantity: three of the span, at least whole ones.
+def number(value: float, span: float, digits: int = 3) -> str:
+    """A number with the digits that matter: so many of the span in which it moves, and at least whole ones.
 
     Examples
     --------
-    >>> number(1592.4321, 31.2), number(0.3517, 0.4), number(0.0, 0.0)
-    ('1,592', '0.352', '0')
+    >>> number(1078.31, 8000.0), number(18.64, 30.0), number(0.3517, 0.4), number(1592.43, 31.2, digits=2)
+    ('1,078', '18.6', '0.352', '1,592')
     """
     size = max(abs(span), abs(value) * 1e-3)
-    decimals = 0 if size == 0.0 or size >= 10.0 else min(2 - math.floor(math.log10(size)), 9)
+    decimals = 0 if size == 0.0 else min(max(digits - 1 - math.floor(math.log10(size)), 0), 9)
     return f"{value:,.{decimals}f}"
 
 
