@@ -27,6 +27,6 @@ def test_it_runs(page, blocks, tmp_path, monkeypatch):
         if "mechanism" in names:
             file = tmp_path / "mechanism.py"
             file.write_text(text, encoding="utf-8")
-            terms, values = load_mechanism(file)(AnyFeature())
+            terms, values = load_mechanism(file)(AnyFeature({"result.now": np.array([1580.0, 1590.0, 1600.0])}))
             assert values.shape == (3, len(terms))
             del names["mechanism"]

@@ -13,12 +13,9 @@ from pilothouse.hub.proving_ground import family, raise_plant
 
 def run(words, capsys):
     """The exit code and what was said."""
-    try:
+    with pytest.raises(SystemExit) as ended:
         main(words)
-        code = 0
-    except SystemExit as ended:
-        code = ended.code or 0
-    return code, capsys.readouterr().out
+    return ended.value.code or 0, capsys.readouterr().out
 
 
 @pytest.fixture
@@ -58,7 +55,7 @@ def test_the_tutorial(followed, root):
     assert "no fault" in by_command["check"]
     assert "plain LightGBM" in by_command["prove"]
     shown = (root / "docs" / "tutorial" / "first-plant.md").read_text(encoding="utf-8")
-    for word in ("free between", "usual practice", "forecast", "chance", "else", "because"):
+    for word in ("free between", "usual practice", "forecast", "chance", "else"):
         assert word in by_command["advise"], word
         assert word in shown
     assert "accepted by ana" in by_command["decide"]
