@@ -7,6 +7,7 @@ from typing import Protocol
 import polars as pl
 
 from pilothouse.decision.event import Event, EventDraft
+from pilothouse.decision.view import Recorded
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,8 +43,8 @@ class HistorianInfo:
     bytes_on_disk: int
 
 
-class Historian(Protocol):
-    """What happened in the plant. Frames are as in :mod:`pilothouse.plant.frame`."""
+class Historian(Recorded, Protocol):
+    """What happened in the plant. Frames are as in :mod:`pilothouse.plant.frame`; ``scan`` is that of ``Recorded``."""
 
     def write(self, unit: str, frame: pl.DataFrame) -> Written:
         """Store rows of one unit durably before returning; the same rows again change nothing.
@@ -51,34 +52,6 @@ class Historian(Protocol):
         Two rows are the same observation if piece, start and end agree. Where a row gives another value for a
         parameter of a known observation it is a correction: both stay, and the new one counts from the instant
         it was received.
-        """
-        ...
-
-    def scan(  # noqa: PLR0913 - they are the one question
-        self,
-        parameters: Sequence[str],
-        *,
-        start_ns: int | None = None,
-        end_ns: int | None = None,
-        as_of_ns: int | None = None,
-        pieces: Sequence[str] | None = None,
-        upto: int | None = None,
-    ) -> dict[str, pl.DataFrame]:
-        """What was known of these parameters, by unit: a frame each, sorted by start, one row an observation.
-
-        Parameters
-        ----------
-        parameters
-            Which; a parameter never written is no error, its unit is just not in the answer.
-        start_ns, end_ns
-            Observations that begin in [start, end).
-        as_of_ns
-            Only what was known at this instant (``known_ns`` ≤ as of), in its version of that instant.
-        pieces
-            Only observations on these lots.
-        upto
-            Only what was stored up to this sequence number, so that an old question finds its old answer even
-            after older data was imported late.
         """
         ...
 

@@ -31,7 +31,22 @@ class Recorded(Protocol):
         pieces: Sequence[str] | None = None,
         upto: int | None = None,
     ) -> dict[str, pl.DataFrame]:
-        """See :class:`pilothouse.ports.Historian`."""
+        """What was known of these parameters, by unit: a frame each, sorted by start, one row an observation.
+
+        Parameters
+        ----------
+        parameters
+            Which; a parameter never written is no error, its unit is just not in the answer.
+        start_ns, end_ns
+            Observations that begin in [start, end).
+        as_of_ns
+            Only what was known at this instant (``known_ns`` ≤ as of), in its version of that instant.
+        pieces
+            Only observations on these lots.
+        upto
+            Only what was stored up to this sequence number, so that an old question finds its old answer even
+            after older data was imported late.
+        """
         ...
 
 
