@@ -7,7 +7,7 @@ from pathlib import Path
 
 from pilothouse.decision.event import Event, EventDraft
 from pilothouse.decision.scenario import Model, Scenario
-from pilothouse.errors import NotFittedError, StoreCorruptError
+from pilothouse.errors import NotFittedError, PilothouseError, StoreCorruptError
 
 LEARNT = "learnt"
 
@@ -36,7 +36,7 @@ class ModelStore:
         Raises
         ------
         StoreCorruptError
-            If its folder is gone.
+            If its folder is gone or damaged.
         """
         home = self.root / scenario.key / version
         if not home.is_dir():
@@ -45,7 +45,16 @@ class ModelStore:
                 hint="restore the folder from a backup, or run `pilothouse learn` again",
                 folder=str(home),
             )
-        return scenario.load(home)
+        try:
+            return scenario.load(home)
+        except PilothouseError:
+            raise
+        except Exception as error:  # what a scenario raises on a damaged file is its own affair
+            raise StoreCorruptError(
+                f"model {version} of {scenario.key} is damaged: {type(error).__name__}: {error}",
+                hint="restore the folder from a backup, or remove it and run `pilothouse learn` again",
+                folder=str(home),
+            ) from error
 
 
 def learnt_event(scenario: str, model: Model, *, at_ns: int, seed: int, as_of_ns: int, data: str) -> EventDraft:

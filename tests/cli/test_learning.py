@@ -1,0 +1,73 @@
+"""`learn`: from what was known at an instant."""
+
+import json
+
+import pytest
+
+from pilothouse.clock import parse_instant
+
+
+@pytest.fixture
+def recorded(line):
+    """A line that has a record and no model."""
+    import shutil  # noqa: PLC0415
+
+    shutil.rmtree(line.root / "store" / "models")
+    (line.root / "store" / "ledger.db").unlink()
+    for rest in (line.root / "store").glob("ledger.db-*"):
+        rest.unlink()
+    return line
+
+
+def test_until_a_fraction_of_the_pieces(run, recorded):
+    said = run("learn", recorded.root, "--until-fraction", "0.5", "--json").json
+    assert set(said) == {"ok", "scenario", "version", "as_of_ns", "subjects", "seconds"}
+    middle = recorded.coils[160]
+    assert said["as_of_ns"] == middle.readings[0][0] - 1
+    # the coil before may not have been clearly finished yet, when the next one was first measured
+    assert said["subjects"] in {158, 159, 160}
+    assert (recorded.root / "store" / "models" / "auflage" / said["version"]).is_dir()
+
+
+def test_until_an_instant_in_the_zone_of_the_plant(run, recorded):
+    said = run("learn", recorded.root, "--until", "2026-03-30 12:00", "--json").json
+    assert said["as_of_ns"] == parse_instant("2026-03-30T10:00:00Z")
+    for_people = run("learn", recorded.root, "--until", "2026-03-30 12:00")
+    assert "as known on 2026-03-30 12:00:00+02:00" in for_people.out
+    assert f"{said['subjects']} pieces" in for_people.out
+
+
+def test_the_same_record_and_seed_give_the_same_model(run, recorded):
+    """And learning is written down each time."""
+    told = [run("learn", recorded.root, "--until", "2026-03-29", "--json").json["version"] for _ in range(2)]
+    other = run("learn", recorded.root, "--until", "2026-03-29", "--seed", "2", "--json").json["version"]
+    assert told[0] == told[1] != other
+    events = run("ledger", "show", recorded.root, "--kind", "learnt", "--json").json
+    assert [event["payload"]["version"] for event in events] == [*told, other]
+    assert [event["payload"]["seed"] for event in events] == [1, 1, 2]
+
+
+def test_two_ends_are_misuse(run, recorded):
+    said = run("learn", recorded.root, "--until", "2026-03-29", "--until-fraction", "0.5")
+    assert said.code == 2
+    assert "not both" in said.err
+
+
+@pytest.mark.parametrize("share", ["0", "0.02"])
+def test_too_little_is_told(run, recorded, share):
+    said = run("learn", recorded.root, "--until-fraction", share, "--json")
+    assert said.code == 5
+    assert said.json["code"] == "model.not-fitted"
+    assert not json.loads(run("ledger", "show", recorded.root, "--json").out)
+
+
+def test_nothing_recorded_is_told(run, tmp_path, coating_line):
+    root = coating_line.folder(tmp_path / "line")
+    for command in (("learn", root), ("learn", root, "--until-fraction", "0.5")):
+        assert run(*command, "--json").code == 5
+
+
+def test_nothing_learnt_is_told(run, recorded):
+    said = run("advise", recorded.root, "B-0250", "--as-of", "first", "--json")
+    assert said.code == 5
+    assert "pilothouse learn" in said.json["hint"]
