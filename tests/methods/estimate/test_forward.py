@@ -170,6 +170,19 @@ def test_a_landing_probability_is_one_and_grows_with_the_tolerance(bank, forecas
     assert 0.0 <= narrow <= wide + 1e-12 <= 1.0 + 1e-12
 
 
+def test_far_from_the_tolerance_it_is_still_known_which_way_is_nearer():
+    bank = np.random.default_rng(6).normal(0, 5, 100)
+    forecast = np.linspace(-3000, 3000, 601)
+    chance = landing_probability(forecast, bank, -10, 10)
+    assert (chance > 0).all()
+    assert (np.diff(chance[:290]) > 0).all()
+    assert (np.diff(chance[311:]) < 0).all()
+
+
+def test_a_bank_without_spread_is_a_point():
+    assert landing_probability(np.array([0.0, 50.0]), np.zeros(40), -1, 1) == pytest.approx([1.0, 0.0], abs=0.02)
+
+
 def test_a_landing_probability_is_the_share_of_errors():
     rng = np.random.default_rng(5)
     bank = rng.normal(0, 5, 400)

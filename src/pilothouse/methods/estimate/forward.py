@@ -134,7 +134,8 @@ def conformal_quantile(score: Array, level: float) -> float:
 def landing_probability(forecast: Array, bank: Array, low: float, high: float) -> Array:
     """P(low ≤ truth ≤ high) for corrected forecasts (n,), by the empirical distribution of their errors.
 
-    The distribution is the bank's, interpolated between its points so that the probability has no steps.
+    The distribution is the bank's, interpolated between its points, with exponential tails beyond them: the probability
+    has no steps and is nowhere flat, so that also far from the tolerance it is known which way is nearer.
 
     Examples
     --------
@@ -142,10 +143,21 @@ def landing_probability(forecast: Array, bank: Array, low: float, high: float) -
     >>> landing_probability(np.array([0.0, 10.0]), bank, -5.0, 5.0).round(2).tolist()
     [0.5, 0.25]
     """
+    # Counted from the nearer end, for next to 1 small probabilities are lost.
+    from_below = low - forecast < np.median(bank)
+    return np.where(
+        from_below,
+        _share_below(high - forecast, bank) - _share_below(low - forecast, bank),
+        _share_below(forecast - low, -bank) - _share_below(forecast - high, -bank),
+    )
+
+
+def _share_below(value: Array, bank: Array) -> Array:
+    """The share of errors below each value (n,)."""
     errors = np.sort(bank)
     share = (np.arange(len(errors)) + 0.5) / len(errors)
-
-    def below(value: Array) -> Array:
-        return np.interp(value, errors, share, left=0.0, right=1.0)
-
-    return below(high - forecast) - below(low - forecast)
+    reach = float(errors.std()) or 1.0
+    left = share[0] * np.exp(np.minimum(value - errors[0], 0.0) / reach)
+    right = 1.0 - share[0] * np.exp(np.minimum(errors[-1] - value, 0.0) / reach)
+    inside = np.interp(value, errors, share)
+    return np.where(value < errors[0], left, np.where(value > errors[-1], right, inside))

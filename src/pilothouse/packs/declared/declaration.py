@@ -6,19 +6,32 @@ See `docs/reference/plant-toml.md` for all keys with an example.
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from fnmatch import fnmatchcase
 from itertools import product
 from typing import Final
 
-from pilothouse.errors import Fault
+from pilothouse.clock import NS_PER_DAY
+from pilothouse.errors import Fault, use_known
 from pilothouse.packs.declared.features import TAKES, Feature
-from pilothouse.packs.declared.questions import TARGET, WORDS
+from pilothouse.packs.declared.questions import PATH, STANDING, TARGET, WORDS
+from pilothouse.packs.declared.recent import RECALL_NS
 from pilothouse.packs.declared.windows import Window
 from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.keys import Keys
 from pilothouse.plant.plant import Plant
 from pilothouse.plant.table import Table
 
 KNOWN: Final = ("first", "previous")
 """Which measurement a task stands at: the piece's first one, or the last but one."""
+
+ADVICE: Final = "advice"
+"""Under this key the advice's own forecasts are judged: from every measurement, knowing only what the levers did."""
+
+AMOUNTS: Final = ("sum", "integral", "minutes", "count")
+"""What can be taken of a lever: amounts, which are 0 where nothing is done."""
+
+LEAST_LOOK_BACK_DAYS: Final = RECALL_NS / NS_PER_DAY + 1
+"""As far as results of other pieces are recalled, and a day for the piece itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -152,36 +165,36 @@ class ScenarioDeclaration:
 def read_scenarios(declaration: Declaration, plant: Plant) -> tuple[tuple[ScenarioDeclaration, ...], tuple[Fault, ...]]:
     """All declared scenarios, or every fault in them."""
     faults: list[Fault] = []
-    found: dict[str, ScenarioDeclaration] = {}
+    found: list[ScenarioDeclaration] = []
+    keys = Keys("scenario")
     for table in declaration.tables("scenario", faults):
-        scenario = _scenario(table, plant)
+        scenario = _scenario(table, plant, keys)
         table.done()
-        if scenario is None:
-            continue
-        if scenario.key in found:
-            table.fault(f"key {scenario.key!r} is used twice", "give each scenario its own key", at="key")
-        found[scenario.key] = scenario
-    return tuple(found.values()), tuple(faults)
+        if scenario is not None and table.sound:
+            found.append(scenario)
+    return tuple(found), tuple(faults)
 
 
-def _scenario(table: Table, plant: Plant) -> ScenarioDeclaration | None:
-    key = table.text("key")
+def _scenario(table: Table, plant: Plant, keys: Keys) -> ScenarioDeclaration | None:
+    key = keys.read(table)
     title = table.text("title")
     piece = table.choice("piece", plant.materials)
     result = table.choice("result", plant.parameters)
     mechanism = table.text("mechanism", default=None)
-    looks_back_days = table.number("looks_back_days", default=14.0, low=0.01)
+    looks_back_days = table.number("looks_back_days", default=14.0, low=LEAST_LOOK_BACK_DAYS)
     features = tuple(f for inner in table.tables("feature") for f in _features(inner, plant))
     names = [f.name for f in features]
     for name in sorted({n for n in names if names.count(n) > 1}):
         table.fault(f"feature {name!r} is declared twice", "remove one of the two", at="feature")
-    tasks = tuple(t for inner in table.tables("task") if (t := _task(inner)) is not None)
-    levers = tuple(v for inner in table.tables("lever") if (v := _lever(inner, names)) is not None)
+    known = [*STANDING, *PATH, *TARGET, *names]
+    task_keys, lever_keys = Keys("task"), Keys("lever")
+    tasks = tuple(t for inner in table.tables("task") if (t := _task(inner, task_keys, known)) is not None)
+    levers = tuple(v for inner in table.tables("lever") if (v := _lever(inner, lever_keys, features)) is not None)
     inner_aim = table.table("aim")
     aim = None if inner_aim is None else _aim(inner_aim)
-    if not tasks:
+    if not table.has("task"):
         table.fault("no task", 'add [[scenario.task]] with a key and known = "first" or "previous"')
-    if levers and aim is None:
+    if table.has("lever") and not table.has("aim"):
         table.fault("levers without an aim", "add [scenario.aim] with target, tolerance and probability")
     return table.make(
         ScenarioDeclaration,
@@ -215,11 +228,14 @@ def _features(table: Table, plant: Plant) -> tuple[Feature, ...]:
     for text in overs:
         window = Window.parse(text)
         if window is None:
-            table.fault(
-                f"unknown window {text!r}", "write before, ahead or whole, perhaps with a span: ahead/6min", at="over"
-            )
-        else:
-            windows.append(window)
+            remedy = "write before, step, ahead or whole; ahead/6min for a part of it"
+            table.fault(f"unknown window {text!r}", remedy, at="over")
+            continue
+        windows.append(window)
+        for take in takes:
+            if (take in {"idle", "until"} and not window.begins) or (take == "since" and window.side == "whole"):
+                remedy = "take it over a window that has a start and an end"
+                table.fault(f"{take} over {text} means nothing", remedy, at="take")
     if not table.sound:
         return ()
     groups = [(together, tuple(parameters))] if together else [(p, (p,)) for p in parameters]
@@ -243,25 +259,37 @@ def _parameters(table: Table, of: Sequence[str], plant: Plant) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-def _task(table: Table) -> TaskDeclaration | None:
-    key = table.text("key")
+def _task(table: Table, keys: Keys, features: Sequence[str]) -> TaskDeclaration | None:
+    key = keys.read(table)
+    if key == ADVICE:
+        table.fault(f"the key {key!r} is taken: the forecasts of the advice go by it", "choose another key", at="key")
+    without = table.texts("direct_without", default=())
+    for pattern in without:
+        if not any(fnmatchcase(name, pattern) for name in features):
+            problem = f"direct_without: {pattern!r} fits no feature"
+            table.fault(problem, use_known(pattern, features), at="direct_without")
     return table.make(
         TaskDeclaration,
         key=key,
         title=table.text("title", default=key),
         known=table.choice("known", KNOWN),
-        direct_without=table.texts("direct_without", default=()),
+        direct_without=without,
     )
 
 
-def _lever(table: Table, features: Sequence[str]) -> LeverDeclaration | None:
-    key = table.text("key")
+def _lever(table: Table, keys: Keys, features: Sequence[Feature]) -> LeverDeclaration | None:
+    key = keys.read(table)
+    names = [f.name for f in features]
+    feature = table.choice("feature", names)
+    if feature and feature not in {f.name for f in features if f.over.name == "ahead" and f.take in AMOUNTS}:
+        remedy = f"name one that takes {', '.join(AMOUNTS)} over ahead"
+        table.fault(f"feature {feature!r} is no amount that is still ahead", remedy, at="feature")
     return table.make(
         LeverDeclaration,
         key=key,
         name=table.text("name", default=key),
-        feature=table.choice("feature", features),
-        given=table.choices("given", [*features, *TARGET], default=()),
+        feature=feature,
+        given=table.choices("given", [*names, *TARGET], default=()),
         unit=table.text("unit"),
         low=table.number("low"),
         high=table.number("high"),

@@ -11,7 +11,7 @@ from pilothouse.decision.judged import Judged
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.forward import follow
 from pilothouse.packs.declared.advice import centre, expected_error, honest_errors
-from pilothouse.packs.declared.declaration import ScenarioDeclaration
+from pilothouse.packs.declared.declaration import ADVICE, ScenarioDeclaration
 from pilothouse.packs.declared.learning import forecast, record_of
 from pilothouse.packs.declared.mechanism import Mechanism
 from pilothouse.packs.declared.model import AdviceModel, DeclaredModel, Record
@@ -23,8 +23,6 @@ Array = NDArray[np.float64]
 
 COVERAGES: Final = (0.5, 0.8, 0.9, 0.95)
 """Nominal coverages that are judged."""
-ADVICE: Final = "advice"
-"""Under this key the advice's own forecasts are judged: from every measurement, knowing only what the levers did."""
 
 
 def judge(
@@ -73,7 +71,7 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sa
     here = slice(len(record.error), None)
     x = asked.matrix(names)
     outside = domain.outside(x)
-    inside = np.array([not why for why in outside])
+    inside = np.array([not why for why in outside], dtype=np.bool_)
     half_width: dict[float, Array] = {}
     value, correction = said, np.zeros(len(whole.error))
     for coverage in COVERAGES:

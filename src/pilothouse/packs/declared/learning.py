@@ -33,6 +33,8 @@ OTHER_WEIGHT: Final = 0.15
 """Weight of questions that are not of the kind a task is judged on."""
 BACK_TEST_SHARE: Final = 0.35
 BACK_TEST_BLOCKS: Final = 3
+STRAGGLERS: Final = 0.2
+"""Greatest share of a block's pieces that may have begun before it."""
 
 
 def fit_task(
@@ -90,18 +92,24 @@ def learn_task(
 
 
 def back_test_blocks(rows: QuestionRows) -> list[tuple[QuestionRows, QuestionRows]]:
-    """Pairs (what was known before, the block to forecast), in order of time."""
+    """Pairs (what was known before, the block to forecast), in order of time.
+
+    A piece that ran on beside many others is asked about only from where the block begins, so that one straggler does
+    not take from its block everything there was to learn from.
+    """
     pieces = rows.table.group_by("piece").agg(pl.col("finished_ns").min(), pl.col("anchor_ns").min().alias("first_ns"))
     pieces = pieces.sort("finished_ns", "piece")
     edges = np.linspace(int(pieces.height * (1 - BACK_TEST_SHARE)), pieces.height, BACK_TEST_BLOCKS + 1).astype(int)
     blocks = []
-    for start, end in pairwise(edges):
-        block = pieces[int(start) : int(end)]
-        if block.is_empty():
+    for start, end in pairwise(edges.tolist()):
+        block = pieces[start:end]
+        if not start or block.is_empty():
             continue
-        cut_ns = int(block["first_ns"].to_numpy().min())
+        latest_ns = np.quantile(block["first_ns"].to_numpy(), STRAGGLERS, method="lower")
+        cut_ns = min(pieces["finished_ns"][start - 1], int(latest_ns))
         before = rows.filter(rows.instants("finished_ns") <= cut_ns)
-        blocks.append((before, rows.filter(rows.table["piece"].is_in(block["piece"].implode()).to_numpy())))
+        asked = rows.filter(rows.table["piece"].is_in(block["piece"].implode()).to_numpy())
+        blocks.append((before, asked.filter(asked.instants("anchor_ns") >= cut_ns)))
     return blocks
 
 
@@ -111,8 +119,12 @@ def ripe(rows: QuestionRows, as_of_ns: int) -> QuestionRows:
 
 
 def finished_since(rows: QuestionRows, since_ns: int) -> QuestionRows:
-    """The questions of pieces that a model of that instant had not learnt."""
-    return rows.filter(rows.instants("finished_ns") > since_ns)
+    """The questions asked from an instant on, of pieces that a model of that instant had not learnt.
+
+    What was asked before it is left out: of a piece that went on after it had seemed finished, or whose value was
+    corrected later, the model may have learnt an answer.
+    """
+    return rows.filter((rows.instants("finished_ns") > since_ns) & (rows.instants("anchor_ns") >= since_ns))
 
 
 def pieces_of(rows: QuestionRows, pieces: Sequence[str]) -> QuestionRows:

@@ -10,6 +10,7 @@ record. What the mechanism leaves over is learnt as residual.
 """
 
 import hashlib
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -48,16 +49,25 @@ class Mechanism:
         ConfigError
             If the function fails, or gives something else than finite terms of one length.
         """
+        rows = len(next(iter(features.values())))
         try:
-            terms = self.terms(features)
-            names = tuple(terms)
-            values = np.column_stack([np.asarray(terms[name], dtype=np.float64) for name in names])
+            columns = {str(name): np.asarray(term, dtype=np.float64) for name, term in self.terms(features).items()}
         except Exception as error:  # what a plant's own function may raise is not ours to know
             raise ConfigError(
                 f"the mechanism failed: {type(error).__name__}: {error}",
                 hint="correct the function; it gets the features that plant.toml declares, by name",
                 file=str(self.file),
+                line=str(_line_of(error, self.file)),
             ) from error
+        wrong = [f"{name} {term.shape}" for name, term in columns.items() if term.shape != (rows,)]
+        if wrong or not columns:
+            got = ", ".join(wrong) or "none"
+            raise ConfigError(
+                f"the mechanism's terms: expected at least one, each of shape ({rows},), got {got}",
+                hint="give each term one value a row",
+                file=str(self.file),
+            )
+        names, values = tuple(columns), np.column_stack(list(columns.values()))
         if not np.isfinite(values).all():
             bad = ", ".join(n for n, c in zip(names, values.T, strict=True) if not np.isfinite(c).all())
             raise ConfigError(
@@ -78,14 +88,16 @@ def load_mechanism(file: Path) -> Mechanism:
     """
     if not file.is_file():
         raise ConfigError("the mechanism's file is missing", hint="create it, or remove `mechanism`", file=str(file))
-    text = file.read_text(encoding="utf-8")
     space: dict[str, object] = {"__name__": file.stem, "__file__": str(file)}
     try:
+        text = file.read_text(encoding="utf-8")
         exec(compile(text, str(file), "exec"), space)  # noqa: S102 - the plant's own folder, like its configuration
-    except Exception as error:
-        line = getattr(error, "lineno", None) or "1"
+    except (Exception, SystemExit) as error:
         raise ConfigError(
-            f"the mechanism is not usable Python: {error}", hint="correct it", file=str(file), line=str(line)
+            f"the mechanism is not usable Python: {type(error).__name__}: {error}",
+            hint="correct it",
+            file=str(file),
+            line=str(_line_of(error, file)),
         ) from error
     function = space.get("mechanism")
     if not callable(function):
@@ -95,3 +107,11 @@ def load_mechanism(file: Path) -> Mechanism:
             file=str(file),
         )
     return Mechanism(file=file, digest=hashlib.sha256(text.encode()).hexdigest(), terms=function)
+
+
+def _line_of(error: BaseException, file: Path) -> int:
+    """The last line of the file that led to an error."""
+    if isinstance(error, SyntaxError):
+        return error.lineno or 1
+    lines = [frame.lineno for frame in traceback.extract_tb(error.__traceback__) if frame.filename == str(file)]
+    return (lines[-1] if lines else None) or 1

@@ -16,7 +16,7 @@ from pilothouse.methods.estimate.estimator import Estimator
 from pilothouse.methods.estimate.forward import FOLDED
 from pilothouse.methods.estimate.trees import Trees
 
-SCHEMA: Final = 1
+SCHEMA: Final = 2
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -127,6 +127,8 @@ class DeclaredModel:
         Whose.
     version
         Changes when anything in it changes.
+    declared
+        Fingerprint of what was declared to be learnt: result, features, tasks, levers and mechanism.
     as_of_ns
         Nothing known later was learnt.
     pieces
@@ -141,6 +143,7 @@ class DeclaredModel:
 
     scenario: str
     version: str
+    declared: str
     as_of_ns: int
     pieces: int
     usual: Mapping[str, float]
@@ -162,6 +165,7 @@ class DeclaredModel:
             "schema": SCHEMA,
             "scenario": self.scenario,
             "version": self.version,
+            "declared": self.declared,
             "as_of_ns": self.as_of_ns,
             "pieces": self.pieces,
             "usual": dict(self.usual),
@@ -177,7 +181,7 @@ class DeclaredModel:
         Raises
         ------
         SchemaDriftError
-            If it was written by a newer version.
+            If it was written by another version.
         """
         head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
         if head["schema"] != SCHEMA:
@@ -197,6 +201,7 @@ class DeclaredModel:
         return DeclaredModel(
             scenario=head["scenario"],
             version=head["version"],
+            declared=head["declared"],
             as_of_ns=head["as_of_ns"],
             pieces=head["pieces"],
             usual=head["usual"],

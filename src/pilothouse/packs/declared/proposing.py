@@ -187,10 +187,12 @@ def _levers(declared: Sequence[LeverDeclaration], advice: AdviceModel) -> list[L
         low = Bound(value=lever.low, source=lever.source)
         high = Bound(value=lever.high, source=lever.source)
         # A piece that needs nothing is the plainest case there is, however rarely it was recorded.
-        if seen_low > lever.low and lever.low < 0:
-            low = Bound(value=seen_low, source=FROM_RECORD)
-        if seen_high < lever.high:
-            high = Bound(value=max(seen_high, lever.low), source=FROM_RECORD)
+        least = min(seen_low if lever.low > 0 else min(seen_low, 0.0), lever.high)
+        most = max(seen_high if lever.high < 0 else max(seen_high, 0.0), lever.low)
+        if least > lever.low:
+            low = Bound(value=least, source=FROM_RECORD)
+        if most < lever.high:
+            high = Bound(value=most, source=FROM_RECORD)
         levers.append(Lever(key=lever.key, low=low, high=high, price=lever.price, step=lever.step))
     return levers
 

@@ -14,7 +14,7 @@ from pilothouse.decision.judged import Judged
 from pilothouse.decision.proposal import Proposal
 from pilothouse.decision.scenario import CameOut, Command, Model, Question
 from pilothouse.decision.view import Read, Snapshot
-from pilothouse.decision.worth import Worth, model_based_worth
+from pilothouse.decision.worth import Basis, Worth, model_based_worth
 from pilothouse.errors import NotFittedError
 from pilothouse.packs.declared.advice import honest_errors, learn_advice
 from pilothouse.packs.declared.declaration import ScenarioDeclaration
@@ -90,7 +90,7 @@ class DeclaredScenario:
         NotFittedError
             If too few pieces are finished.
         """
-        earlier = None if previous is None else _own(previous)
+        earlier = previous if isinstance(previous, DeclaredModel) and previous.declared == self._declared else None
         rows = ripe(recorded_rows(snapshot, self.declaration), snapshot.as_of_ns)
         since = None if earlier is None else finished_since(rows, earlier.as_of_ns)
         tasks = {}
@@ -100,6 +100,7 @@ class DeclaredScenario:
         return DeclaredModel(
             scenario=self.key,
             version=self._version(snapshot, seed, earlier),
+            declared=self._declared,
             as_of_ns=snapshot.as_of_ns,
             pieces=rows.table["piece"].n_unique(),
             usual=usual_values(rows),
@@ -122,9 +123,9 @@ class DeclaredScenario:
         Raises
         ------
         NotFittedError
-            If nothing was learnt yet.
+            If nothing was learnt yet, or something else than is declared now.
         """
-        return propose(self.declaration, self.currency, snapshot, _own(model), question, seed)
+        return propose(self.declaration, self.currency, snapshot, self._own(model), question, seed)
 
     def check(self, proposal: Proposal, now_ns: int) -> tuple[str, ...]:
         """Violations of limits, range, validity and asked probability."""
@@ -146,7 +147,9 @@ class DeclaredScenario:
         """The piece's last measurement and what the levers did since the proposal; None while it is not finished."""
         rows = ripe(recorded_rows(snapshot, self.declaration), snapshot.as_of_ns)
         mine = rows.filter(rows.where(is_to_last() & (pl.col("piece") == proposal.subject)))
-        mine = mine.filter(mine.instants("anchor_ns") <= proposal.as_of_ns)
+        # A piece that was not measured again after the proposal does not tell what came of it.
+        since = (mine.instants("anchor_ns") <= proposal.as_of_ns) & (mine.instants("target_ns") > proposal.as_of_ns)
+        mine = mine.filter(since)
         if mine.table.is_empty():
             return None
         latest = mine.table.row(int(np.argmax(mine.instants("anchor_ns"))), named=True)
@@ -162,7 +165,10 @@ class DeclaredScenario:
     def worth(self, proposal: Proposal) -> Worth:
         """The model's own estimate, labelled so: a record cannot show what was not done."""
         aim = self.declaration.aim
-        return model_based_worth(proposal, miss_cost=aim.miss_cost if aim else 0.0, currency=self.currency)
+        if aim is None or not aim.miss_cost_source:
+            why = "no cost of a miss is declared, so a saving cannot be set against the misses it may bring"
+            return Worth(value=None, currency=self.currency, basis=Basis.NOT_MEASURABLE, formula=why)
+        return model_based_worth(proposal, miss_cost=aim.miss_cost, currency=self.currency)
 
     def answered(self, snapshot: Snapshot) -> pl.DataFrame:
         """Finished pieces with at least two measurements, in order."""
@@ -177,7 +183,30 @@ class DeclaredScenario:
     def judge(self, snapshot: Snapshot, model: Model, subjects: Sequence[str]) -> Mapping[str, Judged]:
         """Forecasts of these pieces by task, and under ``advice`` those of the advice from every measurement."""
         rows = pieces_of(recorded_rows(snapshot, self.declaration), subjects)
-        return judge(_own(model), rows, self.declaration, self.mechanism)
+        return judge(self._own(model), rows, self.declaration, self.mechanism)
+
+    @property
+    def _declared(self) -> str:
+        """Fingerprint of what is declared to be learnt; limits, prices and aims may change without learning again."""
+        said = self.declaration
+        parts = (
+            said.result,
+            said.features,
+            [(task.key, task.known, task.direct_without) for task in said.tasks],
+            [(lever.key, lever.feature, lever.given) for lever in said.levers],
+            self.mechanism.digest if self.mechanism else "",
+        )
+        return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
+
+    def _own(self, model: Model | None) -> DeclaredModel:
+        if not isinstance(model, DeclaredModel):
+            raise NotFittedError("nothing was learnt yet", hint="run `pilothouse learn`")
+        if model.declared != self._declared:
+            raise NotFittedError(
+                f"model {model.version} was learnt when features, tasks, levers or mechanism were declared otherwise",
+                hint="run `pilothouse learn`",
+            )
+        return model
 
     def _record(self, earlier: DeclaredModel, since: QuestionRows, key: str) -> Record:
         task = next(task for task in self.declaration.tasks if task.key == key)
@@ -222,9 +251,3 @@ def open_scenario(declaration: ScenarioDeclaration, root: Path, currency: str) -
     """
     mechanism = None if declaration.mechanism is None else load_mechanism(root / declaration.mechanism)
     return DeclaredScenario(declaration=declaration, mechanism=mechanism, currency=currency)
-
-
-def _own(model: Model | None) -> DeclaredModel:
-    if not isinstance(model, DeclaredModel):
-        raise NotFittedError("nothing was learnt yet", hint="run `pilothouse learn`")
-    return model
