@@ -9,6 +9,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from zoneinfo import ZoneInfo
 
+import numpy as np
 import polars as pl
 import pytest
 from openpyxl import Workbook
@@ -276,6 +277,17 @@ def corrected(coil: Coil) -> Coil:
     return replace(coil, readings=((at_ns, round(value + 2.0, 3)), *rest))
 
 
+def tampered(coil: Coil, rng: np.random.Generator) -> Coil:
+    """The same coil with other values at the same instants; its first reading stays, as that is when it was known."""
+    first, *rest = coil.readings
+    return replace(
+        coil,
+        readings=(first, *((at_ns, round(value + float(rng.normal(0.0, 20.0)), 3)) for at_ns, value in rest)),
+        doses=tuple((at_ns, round(kg * float(rng.uniform(0.0, 3.0)), 2)) for at_ns, kg in coil.doses),
+        drying=tuple((start, end, round(float(rng.uniform(0.0, 700.0)), 1)) for start, end, _ in coil.drying),
+    )
+
+
 def write_coils(folder: Path, coils: tuple[Coil, ...]) -> Path:
     """The files of the line: a workbook, a long table with decimal commas, intervals; local times without offset."""
     folder.mkdir(parents=True, exist_ok=True)
@@ -324,7 +336,9 @@ def _local(instant_ns: int) -> str:
 @pytest.fixture(scope="session")
 def coating_line() -> SimpleNamespace:
     """How to make a coating line, its coils and their files."""
-    return SimpleNamespace(folder=write_coating_line, coils=make_coils, files=write_coils, corrected=corrected)
+    return SimpleNamespace(
+        folder=write_coating_line, coils=make_coils, files=write_coils, corrected=corrected, tampered=tampered
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
