@@ -14,6 +14,7 @@ FOLDS: Final = 5
 LEAST_ROWS: Final = 20
 RANGE_SHARE: Final = 0.998  # of held-out rows that lie within all ranges; once for rare, once for other features
 LEAST_MARGIN: Final = 0.05  # in shares of the seen range, in coordinates
+MOST_MARGIN: Final = 0.3  # so that a short record, which tells little of its tails, does not tolerate everything
 CONSTANT_MARGIN: Final = 0.01  # in shares of the value, for a feature that never varied
 GROSS_SHARE: Final = 0.005  # of a feature's values that may be struck out as gross errors
 GROSS_SPREADS: Final = 10.0
@@ -53,7 +54,7 @@ def tolerated(placed: Vector, coordinates: Coordinates) -> tuple[Vector, Vector]
     for kind in (rare, ~rare):
         if kind.any():
             worst = np.where(np.isfinite(excess[:, kind]), excess[:, kind], 0.0).max(axis=1)
-            margin[kind] = max(LEAST_MARGIN, rank_limit(worst, RANGE_SHARE))
+            margin[kind] = np.clip(rank_limit(worst, RANGE_SHARE), LEAST_MARGIN, MOST_MARGIN)
     low, high = present(lows.min(axis=0)), present(highs.max(axis=0))
     constant = np.where(high > low, 0.0, CONSTANT_MARGIN * np.abs(coordinates.centre))
     tolerance = margin * (high - low)
