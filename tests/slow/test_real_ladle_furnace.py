@@ -22,8 +22,7 @@ def run(words, capsys):
 def proof(shared_data, tmp_path, monkeypatch, capsys):
     monkeypatch.chdir(tmp_path)
     run(["init", "lf", "--from", "ladle-furnace"], capsys)
-    imported = run(["import", "lf", str(shared_data / "ladle_furnace")], capsys)
-    assert all(counts["rows_rejected"] == 0 for counts in imported["imports"].values())
+    run(["import", "lf", str(shared_data / "ladle_furnace")], capsys)
     run(["learn", "lf", "--until-fraction", "0.8"], capsys)
     return run(["prove", "lf", "--from-fraction", "0.8"], capsys)
 
