@@ -4,6 +4,8 @@ Its coating mass follows a known equation (see conftest), so whether the advised
 what each coil would have come to, had the advice been done from its first reading on, all chance being the same.
 """
 
+import shutil
+
 import pytest
 
 from pilothouse.clock import format_instant
@@ -16,9 +18,9 @@ PRIMER_PRICE, DRYING_PRICE = 2.0, 0.5
 
 
 @pytest.fixture(scope="module")
-def advised(proved_line):
+def advised(proved_line, tmp_path_factory):
     """The proposal for every other later coil from its first reading on."""
-    with Hub.open(proved_line.root) as hub:
+    with Hub.open(shutil.copytree(proved_line.root, tmp_path_factory.mktemp("advised") / "line")) as hub:
         scenario = hub.scenario()
         return [
             (
