@@ -22,4 +22,4 @@ docs:  ## draw what is drawn from the code, then see that links hold and the cod
 	$(PYTHON) -m pytest tests/docs
 
 demo:  ## the main job on a plant that does not exist, in under two minutes
-	$(PYTHON) -c "from pilothouse.cli import main; main()" demo --headless
+	$(PYTHON) -m pilothouse demo --headless

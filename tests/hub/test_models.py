@@ -4,7 +4,7 @@ import pytest
 
 from pilothouse.decision.event import GENESIS, Event
 from pilothouse.errors import NotFittedError, StoreCorruptError
-from pilothouse.hub.models import ModelStore, learnt_event, live_version
+from pilothouse.hub.models import CONTENT, ModelStore, learnt_event, live_version
 
 
 def chain(*drafts):
@@ -62,11 +62,22 @@ def test_a_model_that_was_half_written_is_not_there(store, kettle, model, monkey
     assert store.load(kettle.scenario, model.version) == model
 
 
-def test_a_damaged_model_says_so(store, kettle, model):
-    (store.keep("kettle", model) / "kettle.json").write_text("{")
-    with pytest.raises(StoreCorruptError, match=f"model {model.version} of kettle is damaged") as damaged:
+@pytest.mark.parametrize("harm", ["changed", "removed", "added", "no list", "no sense in the list"])
+def test_a_model_that_is_not_as_it_was_kept_is_not_used(store, kettle, model, harm):
+    home = store.keep("kettle", model)
+    weights = home / "kettle.json"
+    if harm == "changed":
+        weights.write_text(weights.read_text() + " ")  # still sound JSON: only the digest can tell
+    elif harm == "removed":
+        weights.unlink()
+    elif harm == "added":
+        (home / "more.json").write_text("{}")
+    elif harm == "no list":
+        (home / CONTENT).unlink()
+    else:
+        (home / CONTENT).write_text("{")
+    with pytest.raises(StoreCorruptError, match=f"model {model.version} of kettle is not what was learnt") as damaged:
         store.load(kettle.scenario, model.version)
-    assert damaged.value.__cause__ is not None
     assert damaged.value.context["folder"].endswith(model.version)
 
 

@@ -79,8 +79,12 @@ def replay_proposal(
         same, old, new = replay(hub, proposal)
     if as_json:
         say_json({"ok": same, "proposal": proposal, "then": json.loads(old), "now": json.loads(new)})
+    elif same:
+        say(f"{proposal}: the same, byte for byte ({len(old)} bytes)")
     else:
-        say(f"{proposal}: {'the same, byte for byte' if same else 'NOT the same'} ({len(old)} bytes)")
+        then, now = json.loads(old), json.loads(new)
+        differ = ", ".join(key for key in then if then[key] != now[key])
+        say(f"{proposal}: NOT the same; {differ} differ. Was plant.toml changed since, or Pilothouse itself?")
     if not same:
         raise typer.Exit(StoreCorruptError.exit_code)
 

@@ -52,7 +52,7 @@ class CameOut:
     value, unit
         The result.
     in_tolerance
-        Whether it met the aim.
+        Whether it met the aim; None where the proposal had none.
     known_ns
         When it was known.
     done
@@ -61,7 +61,7 @@ class CameOut:
 
     value: float
     unit: str
-    in_tolerance: bool
+    in_tolerance: bool | None
     known_ns: int
     done: Mapping[str, float]
 

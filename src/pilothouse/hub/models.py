@@ -1,5 +1,7 @@
 """The models that were learnt: folders by scenario and version; the ledger says which one was live when."""
 
+import hashlib
+import json
 import shutil
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -7,9 +9,11 @@ from pathlib import Path
 
 from pilothouse.decision.event import Event, EventDraft
 from pilothouse.decision.scenario import Model, Scenario
-from pilothouse.errors import NotFittedError, PilothouseError, StoreCorruptError
+from pilothouse.errors import NotFittedError, StoreCorruptError
 
 LEARNT = "learnt"
+CONTENT = "content.json"
+"""The list of a model folder's files with their digests, so that no changed weight is ever used."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +31,7 @@ class ModelStore:
         shutil.rmtree(half, ignore_errors=True)
         half.parent.mkdir(parents=True, exist_ok=True)
         model.save(half)
+        (half / CONTENT).write_text(json.dumps(_content(half), indent=0), encoding="utf-8")
         half.rename(home)
         return home
 
@@ -36,7 +41,7 @@ class ModelStore:
         Raises
         ------
         StoreCorruptError
-            If its folder is gone or damaged.
+            If its folder is gone, or anything in it is not as it was kept.
         """
         home = self.root / scenario.key / version
         if not home.is_dir():
@@ -45,16 +50,33 @@ class ModelStore:
                 hint="restore the folder from a backup, or run `pilothouse learn` again",
                 folder=str(home),
             )
-        try:
-            return scenario.load(home)
-        except PilothouseError:
-            raise
-        except Exception as error:  # what a scenario raises on a damaged file is its own affair
+        changed = _changed(home)
+        if changed:
             raise StoreCorruptError(
-                f"model {version} of {scenario.key} is damaged: {type(error).__name__}: {error}",
+                f"model {version} of {scenario.key} is not what was learnt: {changed[0]} was changed, added or removed",
                 hint="restore the folder from a backup, or remove it and run `pilothouse learn` again",
                 folder=str(home),
-            ) from error
+            )
+        return scenario.load(home)
+
+
+def _content(home: Path) -> dict[str, str]:
+    """SHA-256 of every file of a model, by its path."""
+    files = sorted(path for path in home.rglob("*") if path.is_file() and path.name != CONTENT)
+    return {path.relative_to(home).as_posix(): hashlib.sha256(path.read_bytes()).hexdigest() for path in files}
+
+
+def _changed(home: Path) -> list[str]:
+    """The files of a model that are not as they were kept."""
+    list_file = home / CONTENT
+    if not list_file.is_file():
+        return [CONTENT]
+    try:
+        kept = json.loads(list_file.read_text(encoding="utf-8"))
+    except ValueError:
+        return [CONTENT]
+    found = _content(home)
+    return sorted(name for name in {*kept, *found} if kept.get(name) != found.get(name))
 
 
 def learnt_event(scenario: str, model: Model, *, at_ns: int, seed: int, as_of_ns: int, data: str) -> EventDraft:

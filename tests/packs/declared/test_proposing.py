@@ -79,7 +79,7 @@ def test_intervals_hold_the_outcome(world, asked):
 
 def test_reasons_begin_with_the_lever_and_its_effect(asked):
     said = next(said for *_, said in asked if said.change)
-    assert said.reasons[0].what.startswith(f"Arc heating {said.change.points[0].value:.0f} kWh, at 0.01")
+    assert said.reasons[0].what.startswith(f"Arc heating {said.change.points[0].value:,.4g} kWh, at 0.01")
     assert said.reasons[0].effect == pytest.approx(0.0102 * said.change.points[0].value, rel=0.1)
 
 

@@ -216,7 +216,7 @@ def _point(lever: LeverDeclaration, found: CheapestRange, k: int) -> SetPoint:
 def _why_infeasible(found: CheapestRange, declaration: ScenarioDeclaration, wanted: Aim) -> tuple[str, ...]:
     names = {lever.key: lever for lever in declaration.levers}
     best = ", ".join(
-        f"{lever.name} {value:.0f} {lever.unit}" for lever, value in zip(declaration.levers, found.values, strict=True)
+        f"{lever.name} {value:,.4g} {lever.unit}" for lever, value in zip(declaration.levers, found.values, strict=True)
     )
     said = (f"the best chance is {found.probability:.2f} with {best}, below the asked {wanted.probability:.2f}",)
     if not found.binding:
@@ -224,7 +224,7 @@ def _why_infeasible(found: CheapestRange, declaration: ScenarioDeclaration, want
     return (
         *said,
         *(
-            f"{names[b.lever].name}: the limit {b.bound.value:.0f} {names[b.lever].unit} binds ({b.bound.source})"
+            f"{names[b.lever].name}: the limit {b.bound.value:,.4g} {names[b.lever].unit} binds ({b.bound.source})"
             for b in found.binding
         ),
     )
@@ -237,7 +237,7 @@ def _reasons(
     unit = difference_unit(declaration.unit)
     own = [
         Reason(
-            what=f"{lever.name} {value:.0f} {lever.unit}, at {effect.per_unit:.3g} "
+            what=f"{lever.name} {value:,.4g} {lever.unit}, at {effect.per_unit:.3g} "
             f"({effect.low:.3g} to {effect.high:.3g}) {unit} per {lever.unit}, from {effect.steps} steps",
             effect=effect.per_unit * float(value),
         )

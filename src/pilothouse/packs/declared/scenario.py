@@ -157,7 +157,7 @@ class DeclaredScenario:
         return CameOut(
             value=value,
             unit=self.declaration.unit,
-            in_tolerance=bool(proposal.aim.get("low", -np.inf) <= value <= proposal.aim.get("high", np.inf)),
+            in_tolerance=bool(proposal.aim["low"] <= value <= proposal.aim["high"]) if proposal.aim else None,
             known_ns=int(latest["target_ns"]),
             done={lever.key: float(latest[lever.feature]) for lever in self.declaration.levers},
         )
