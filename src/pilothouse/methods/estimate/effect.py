@@ -109,7 +109,7 @@ def _left_over(held: Array, target: Array, fold: NDArray[np.int64]) -> Array:
     for k in range(FOLDS):
         away, here = fold != k, fold == k
         if away.any():
-            fitted = Trees.fit(held[away], rest[away], np.ones(int(away.sum())), rounds=ROUNDS, seed=k)
+            fitted = Trees.fit(held[away], rest[away], np.ones(int(away.sum())), rounds=ROUNDS, seed=k, ensembles=1)
             left[here] -= fitted.predict(held[here])
     return left
 

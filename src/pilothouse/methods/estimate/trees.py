@@ -56,7 +56,16 @@ class Trees:
     centre: float
 
     @staticmethod
-    def fit(x: Array, y: Array, weight: Array, *, rounds: int, seed: int, scale: float | None = None) -> "Trees":
+    def fit(  # noqa: PLR0913 - the rows, and how to learn them
+        x: Array,
+        y: Array,
+        weight: Array,
+        *,
+        rounds: int,
+        seed: int,
+        scale: float | None = None,
+        ensembles: int = SEEDS,
+    ) -> "Trees":
         """Learn y (n,) from x (n, p; NaN = missing) with row weights (n,).
 
         Parameters
@@ -69,13 +78,16 @@ class Trees:
             Root of the ensembles' seeds.
         scale
             Robust spread that the loss goes by; by default that of y.
+        ensembles
+            How many are averaged, each with a seed of its own.
         """
         scale = (robust_spread(y) if scale is None else scale) * FAIR / float(str(LEARNER["fair_c"]))
         centre = float(np.median(y))
         data = lgb.Dataset(_with_a_column(x), (y - centre) / scale, weight=weight, free_raw_data=False)
         settings = {**LEARNER, "num_threads": THREADS}
-        boosters = [lgb.train({**settings, "seed": (seed * SEEDS + k) % 2**31}, data, rounds) for k in range(SEEDS)]
-        return Trees(tuple(boosters), scale, centre)
+        seeds = [(seed * SEEDS + k) % 2**31 for k in range(ensembles)]
+        boosters = tuple(lgb.train({**settings, "seed": s}, data, rounds) for s in seeds)
+        return Trees(boosters, scale, centre)
 
     def predict(self, x: Array) -> Array:
         """The average prediction (n,)."""

@@ -129,22 +129,32 @@ def honest_errors(advice: AdviceModel, rows: QuestionRows, features: Mapping[str
     return record_of(to_last, (to_last.column("answer") - said) / expected_error(advice, to_last))
 
 
-def _fit(rows: QuestionRows, declaration: ScenarioDeclaration, seed: int) -> _Fitted:
+def _fit(
+    rows: QuestionRows, declaration: ScenarioDeclaration, seed: int, effects: tuple[Effect, ...] | None = None
+) -> _Fitted:
+    """Fit effects and rest; with effects that were learnt before, the rest alone."""
     told = set(told_features(rows))
     seen_before = {f.name for f in declaration.features if f.over.side in {"before", "step"}} | {*STANDING, *PATH}
     names = tuple(name for name in rows.features if name in told and name in seen_before)
-    steps = rows.filter(rows.where(is_step()))
-    number = np.unique(steps.table["piece"].to_numpy(), return_inverse=True)[1]
-    rng = np.random.default_rng(seed)
-    effects = tuple(
-        lever_effect(steps.column(lever.feature), steps.matrix([*names, *lever.given]), steps.change, number, rng)
-        for lever in declaration.levers
-    )
+    if effects is None:
+        effects = _effects(rows, declaration, names, seed)
     features = tuple(lever.feature for lever in declaration.levers)
     to_last = rows.filter(rows.where(is_to_last()))
     left = to_last.change - _lever_part(to_last, features, effects)
     rest = Trees.fit(to_last.matrix(names), left, np.ones(len(left)), rounds=REST_ROUNDS, seed=seed)
     return _Fitted(levers=features, names=names, effects=effects, rest=rest)
+
+
+def _effects(
+    rows: QuestionRows, declaration: ScenarioDeclaration, names: Sequence[str], seed: int
+) -> tuple[Effect, ...]:
+    steps = rows.filter(rows.where(is_step()))
+    number = np.unique(steps.table["piece"].to_numpy(), return_inverse=True)[1]
+    rng = np.random.default_rng(seed)
+    return tuple(
+        lever_effect(steps.column(lever.feature), steps.matrix([*names, *lever.given]), steps.change, number, rng)
+        for lever in declaration.levers
+    )
 
 
 def _back_test(
@@ -155,9 +165,13 @@ def _back_test(
     No piece's own error sets its unit.
     """
     known, sizes, records = [], [], Record.empty()
+    effects: tuple[Effect, ...] | None = None
     for before, block in back_test_blocks(rows):
         to_last = block.filter(block.where(is_to_last()))
-        error = to_last.column("answer") - _fit(before, declaration, seed).forecast(to_last)
+        # The effects of the first block serve all: they knew none of them, and learning them is the dear part.
+        fitted = _fit(before, declaration, seed, effects)
+        effects = fitted.effects
+        error = to_last.column("answer") - fitted.forecast(to_last)
         known.append(to_last.matrix(names))
         sizes.append(np.abs(error))
         records += record_of(to_last, error)

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from pilothouse import __version__
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.check import LeverLimits, check_set_points
 from pilothouse.decision.judged import Judged
@@ -231,7 +232,7 @@ class DeclaredScenario:
 
     def _version(self, snapshot: Snapshot, seed: int, earlier: DeclaredModel | None) -> str:
         parts = (
-            f"schema {SCHEMA}",
+            f"pilothouse {__version__}, schema {SCHEMA}",
             repr(self.declaration),
             self.mechanism.digest if self.mechanism else "",
             snapshot.fingerprint(),
