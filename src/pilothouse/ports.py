@@ -51,19 +51,24 @@ class Historian(Recorded, Protocol):
 
         Two rows are the same observation if piece, start and end agree. Where a row gives another value for a
         parameter of a known observation it is a correction: both stay, and the new one counts from the instant
-        it was received.
+        it was received. Another parameter of a known observation is news, known when its row says; the others stay
+        known when they were.
         """
         ...
 
     def last(self, parameters: Sequence[str], *, as_of_ns: int | None = None) -> pl.DataFrame:
         """The latest known observation of each parameter.
 
-        Columns ``parameter, value, status, piece, start_ns, end_ns, known_ns``; a parameter without any is left out.
+        Columns ``parameter, value, status, piece, start_ns, end_ns, known_ns``, the last of the version in force; a
+        parameter without any is left out.
         """
         ...
 
     def info(self) -> HistorianInfo:
-        """Counts, range of time and the present sequence number (it grows with every write that adds rows)."""
+        """Counts, range of time and the present sequence number (it grows with every write that adds rows).
+
+        ``rows`` counts observations, however many instants of knowledge they have.
+        """
         ...
 
     def close(self) -> None:

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.view import Read, Snapshot, View
 from pilothouse.errors import UnknownParameterError
 from pilothouse.historian.parquet import ParquetHistorian
@@ -166,12 +167,52 @@ def historian(tmp_path: Path) -> ParquetHistorian:
     return ParquetHistorian(tmp_path, clock=lambda: 100)
 
 
-def test_reads_of_different_spans_make_one_row_an_observation(historian: ParquetHistorian) -> None:
-    historian.write("u", rows({"start_ns": 6, "end_ns": 6, "known_ns": 7, "t": 1.0}, {"t": 2.0, "q": 8.0}))
-    historian.write("u", rows({"start_ns": 6, "end_ns": 6, "known_ns": 9, "q": 3.0}))
-    frame = view(historian, 10, 2).snapshot(READS).frames["u"]
-    assert frame.select("start_ns", "known_ns", "t", "q").rows() == [(0, 0, 2.0, None), (6, 9, 1.0, 3.0)]
+def test_a_laboratory_result_makes_nothing_beside_it_known_later(historian: ParquetHistorian) -> None:
+    """Two times per value: also in a view a week later, and whichever way the two are read."""
+    happened_ns = 7 * NS_PER_DAY
+    instant = {"start_ns": happened_ns, "end_ns": happened_ns}
+    historian.write("u", rows(instant | {"known_ns": happened_ns, "t": 1571.0}))
+    historian.write("u", rows(instant | {"known_ns": happened_ns + NS_PER_DAY, "q": 0.4, "p": 3.0}))
+    together = (Read(parameters=("t", "p", "q")),)
+    apart = (
+        Read(parameters=("q",), span_ns=9 * NS_PER_DAY),
+        Read(parameters=("t",)),
+        Read(parameters=("p",), span_ns=8 * NS_PER_DAY),
+    )
+    for reads in (together, apart):
+        seen = view(historian, happened_ns + 7 * NS_PER_DAY, 2).snapshot(reads)
+        assert seen.frames["u"].select("known_ns", "t", "p", "q").rows() == [
+            (happened_ns, 1571.0, None, None),
+            (happened_ns + NS_PER_DAY, None, 3.0, 0.4),
+        ]
+        assert seen.observations("t")["known_ns"].to_list() == [happened_ns]
+        assert seen.observations("q")["known_ns"].to_list() == [happened_ns + NS_PER_DAY]
     historian.close()
+
+
+def test_what_was_read_apart_and_known_at_one_instant_shares_a_row(historian: ParquetHistorian) -> None:
+    historian.write("u", rows({"start_ns": 6, "end_ns": 6, "known_ns": 7, "t": 1.0}, {"t": 2.0, "q": 8.0}))
+    historian.write("u", rows({"start_ns": 6, "end_ns": 6, "known_ns": 7, "q": 3.0}))
+    frame = view(historian, 10, 2).snapshot(READS).frames["u"]
+    assert frame.select("start_ns", "known_ns", "t", "q").rows() == [(0, 0, 2.0, None), (6, 7, 1.0, 3.0)]
+    historian.close()
+
+
+@settings(deadline=None, max_examples=60)
+@given(frames=writes, as_of_ns=st.integers(0, 14))
+def test_reads_apart_say_what_reads_together_say(frames: list[Write], as_of_ns: int) -> None:
+    together, apart = (
+        [Read(parameters=PARAMETERS)],
+        [Read(parameters=(p,), span_ns=90 + n) for n, p in enumerate("qpt")],
+    )
+    with TemporaryDirectory() as folder, ParquetHistorian(Path(folder), clock=lambda: 6) as historian:
+        written(historian, frames)
+        seen = [view(historian, as_of_ns, 9).snapshot(reads).frames for reads in (together, apart)]
+    assert seen[0].keys() == seen[1].keys()
+    for unit, frame in seen[0].items():
+        # A parameter of which nothing was known yet has no column where it is read alone.
+        assert frame.select(seen[1][unit].columns).equals(seen[1][unit])
+        assert all(frame[c].is_null().all() for c in set(frame.columns) - set(seen[1][unit].columns))
 
 
 def test_a_snapshot_of_some_pieces(historian: ParquetHistorian) -> None:

@@ -60,15 +60,14 @@ class PlainHistorian:
         return "corrected" if len(versions) > 1 else "new"
 
     def answer(self, as_of_ns: int | None) -> Answer:
-        found: dict[Observation, tuple[int, dict[str, tuple[float | None, int] | None]]] = {}
+        found: dict[tuple[Observation, int], dict[str, tuple[float | None, int] | None]] = {}
         for (observation, parameter), versions in self.cells.items():
             seen = [v for v in versions if as_of_ns is None or v.known_ns <= as_of_ns]
             if seen:
-                known_ns, contents = found.get(observation, (seen[-1].known_ns, dict.fromkeys(PARAMETERS)))
+                contents = found.setdefault((observation, seen[-1].known_ns), dict.fromkeys(PARAMETERS))
                 contents[parameter] = seen[-1].content
-                found[observation] = (max(known_ns, seen[-1].known_ns), contents)
-        order = sorted(found, key=lambda o: (o[1], o[2], o[0] is not None, o[0] or ""))
-        return [(observation, *found[observation]) for observation in order]
+        order = sorted(found, key=lambda row: (row[0][1], row[0][2], row[0][0] is not None, row[0][0] or "", row[1]))
+        return [(*row, found[row]) for row in order]
 
 
 observation = st.fixed_dictionaries(
@@ -148,8 +147,30 @@ def test_a_row_may_bring_news_and_a_correction() -> None:
     sifted = sift(held, rows({"known_ns": 2, "t": 2.0, "p": 3.0}), 20)
     assert (sifted.new, sifted.corrected) == (0, 1)
     both = pl.concat([held, sifted.rows], how="diagonal")
-    assert as_known(both, as_of_ns=19).select("t", "p").rows() == [(1.0, 3.0)]
-    assert as_known(both, as_of_ns=20).select("t", "p").rows() == [(2.0, 3.0)]
+    assert as_known(both, as_of_ns=19).select("known_ns", "t", "p").rows() == [(1, 1.0, None), (2, None, 3.0)]
+    assert as_known(both, as_of_ns=20).select("known_ns", "t", "p").rows() == [(2, None, 3.0), (20, 2.0, None)]
+
+
+def test_cells_known_at_one_instant_share_a_row_whenever_they_were_told() -> None:
+    first = sift(pl.DataFrame(), rows({"known_ns": 1, "t": 1.0, "t#": 1}), 10).rows
+    second = sift(first, rows({"known_ns": 1, "origin": "manual", "p": 3.0}), 20).rows
+    found = as_known(pl.concat([first, second], how="diagonal"))
+    assert found.select("known_ns", "origin", "t", "t#", "p").rows() == [(1, "manual", 1.0, 1, 3.0)]
+
+
+def test_a_row_of_which_nothing_is_in_force_vanishes() -> None:
+    first = sift(pl.DataFrame(), rows({"known_ns": 1, "t": 1.0, "p": 3.0}), 10).rows
+    second = sift(first, rows({"known_ns": 2, "t": 2.0, "p": 4.0}), 20).rows
+    found = as_known(pl.concat([first, second], how="diagonal"))
+    assert found.select("known_ns", "t", "p").rows() == [(20, 2.0, 4.0)]
+
+
+def test_not_a_number_is_a_value_in_force() -> None:
+    first = sift(pl.DataFrame(), rows({"known_ns": 1, "t": 1.0}), 10).rows
+    second = sift(first, rows({"known_ns": 20, "t": float("nan"), "t#": 2}), 15).rows
+    third = sift(first, rows({"known_ns": 20, "p": 3.0}), 15).rows
+    found = as_known(pl.concat([first, second, third], how="diagonal"))
+    assert str(found.select("known_ns", "t", "t#", "p").rows()) == "[(20, nan, 2, 3.0)]"
 
 
 def test_a_value_can_be_withdrawn() -> None:

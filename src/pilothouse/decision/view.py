@@ -31,7 +31,11 @@ class Recorded(Protocol):
         pieces: Sequence[str] | None = None,
         upto: int | None = None,
     ) -> dict[str, pl.DataFrame]:
-        """What was known of these parameters, by unit: a frame each, sorted by start, one row an observation.
+        """What was known of these parameters, by unit: a frame each, one row an observation and instant of knowledge.
+
+        A value has the ``known_ns`` of its version in force, whatever else became known of its observation later:
+        values of one observation known at the same instant share a row, others stand in rows of their own. Sorted
+        by start, end, piece and ``known_ns``.
 
         Parameters
         ----------
@@ -197,16 +201,10 @@ _NOTHING: Final = pl.DataFrame(schema={**KEY_COLUMNS, "value": pl.Float64})
 
 
 def _beside(left: pl.DataFrame, right: pl.DataFrame) -> pl.DataFrame:
-    """Two frames of one unit as one, a row an observation; they share no parameter."""
-    both = left.join(right, on=_ORDER, how="full", coalesce=True, nulls_equal=True, suffix="##")
-    return (
-        both.with_columns(
-            pl.max_horizontal("known_ns", "known_ns##").alias("known_ns"),
-            pl.coalesce("origin", "origin##").alias("origin"),
-        )
-        .drop("known_ns##", "origin##")
-        .sort(_ORDER)
-    )
+    """Two frames of one unit as one, a row an observation and instant of knowledge; they share no parameter."""
+    keys = [*_ORDER, "known_ns"]
+    both = left.join(right, on=keys, how="full", coalesce=True, nulls_equal=True, suffix="##")
+    return both.with_columns(pl.coalesce("origin", "origin##").alias("origin")).drop("origin##").sort(keys)
 
 
 def _column_bytes(column: pl.Series) -> bytes:

@@ -6,7 +6,7 @@ that is not good (a value withdrawn is null and bad). Of a cell's versions the o
 ``known_ns`` on.
 """
 
-from collections.abc import Sequence
+from collections.abc import Container, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -69,13 +69,12 @@ def sift(stored: pl.DataFrame, frame: pl.DataFrame, received_ns: int) -> Sifted:
     fresh = says_something(told.filter(~known))
     contested = told.filter(known)
     verdicts = _verdicts(stored, contested)
-    corrected = _rows_with(verdicts, CORRECTED)
-    new = _rows_with(verdicts, NEW) & ~corrected
-    kept = [fresh, _only(contested, verdicts, NEW)]
+    corrections, news = ({p: v == wanted for p, v in verdicts.items()} for wanted in (CORRECTED, NEW))
+    corrected = _any_of(corrections)
+    new = _any_of(news) & ~corrected
+    kept = [fresh, _only(contested, news)]
     kept.append(
-        _only(contested, verdicts, CORRECTED).with_columns(
-            pl.max_horizontal("known_ns", pl.lit(received_ns, dtype=pl.Int64))
-        )
+        _only(contested, corrections).with_columns(pl.max_horizontal("known_ns", pl.lit(received_ns, dtype=pl.Int64)))
     )
     # Versions of one cell lie in one frame only in the order of their known_ns, and that order must survive.
     rows = pl.concat(kept, how="vertical").sort(TOLD, maintain_order=True)
@@ -96,10 +95,11 @@ def as_known(
     as_of_ns: int | None = None,
     pieces: Sequence[str] | None = None,
 ) -> pl.DataFrame:
-    """What was known of the parameters in these rows: one row an observation, sorted by start, end and piece.
+    """What was known of the parameters in these rows: one row an observation and instant of knowledge.
 
-    The arguments are those of :meth:`pilothouse.ports.Historian.scan`. ``known_ns`` of an answer is the latest
-    of its cells'; ``origin`` that of the row received last.
+    The arguments are those of :meth:`pilothouse.ports.Historian.scan`. Each cell stands in its version in force, in
+    the row with the ``known_ns`` of that version; cells of one observation that became known at the same instant share
+    a row, whose ``origin`` is that of the version received last. Sorted by start, end, piece and ``known_ns``.
 
     Examples
     --------
@@ -107,6 +107,9 @@ def as_known(
     ...                      "origin": ["live", "manual"], TOLD: [5, 6], "t": [1.0, 2.0]})
     >>> as_known(rows)["t"].to_list(), as_known(rows, as_of_ns=8)["t"].to_list()
     ([2.0], [1.0])
+    >>> laboratory = rows.with_columns(pl.Series("c", [None, 0.4]), pl.Series("t", [1.0, None]))
+    >>> as_known(laboratory).select("known_ns", "t", "c").rows()
+    [(5, 1.0, None), (9, None, 0.4)]
     """
     wanted = pl.lit(value=True)
     if start_ns is not None:
@@ -122,10 +125,11 @@ def as_known(
     once = found.filter(~retold)
     answer = once if once.height == found.height else pl.concat([once, _in_force(found.filter(retold))])
     parameters = parameters_of(rows)
-    return answer.with_columns(_status(p) for p in parameters if status_column(p) in rows.columns).sort(*_ORDER)
+    columns = frozenset(rows.columns)
+    return answer.with_columns(_status(p) for p in parameters if status_column(p) in columns).sort(*_ORDER)
 
 
-def says(parameter: str, columns: Sequence[str]) -> pl.Expr:
+def says(parameter: str, columns: Container[str]) -> pl.Expr:
     """Whether a row says something of a parameter."""
     said = pl.col(parameter).is_not_null()
     if status_column(parameter) in columns:
@@ -138,10 +142,12 @@ def says_something(rows: pl.DataFrame) -> pl.DataFrame:
     parameters = parameters_of(rows)
     if not parameters:
         return rows.clear()
-    return rows.filter(pl.any_horizontal(says(p, rows.columns) for p in parameters))
+    # A frame makes the list of its columns anew each time it is asked: with a thousand parameters, ask once.
+    columns = frozenset(rows.columns)
+    return rows.filter(pl.any_horizontal(says(p, columns) for p in parameters))
 
 
-_ORDER: Final = ("start_ns", "end_ns", "piece")
+_ORDER: Final = ("start_ns", "end_ns", "piece", "known_ns")
 
 
 def _status(parameter: str) -> pl.Expr:
@@ -151,18 +157,28 @@ def _status(parameter: str) -> pl.Expr:
 
 
 def _in_force(rows: pl.DataFrame) -> pl.DataFrame:
-    """One row an observation, each cell in the version received last."""
-    cells, known = [], []
-    for p in parameters_of(rows):
-        said = says(p, rows.columns)
-        cells.append(pl.col(p).filter(said).last())
-        if status_column(p) in rows.columns:
-            cells.append(pl.col(status_column(p)).filter(said).last())
-        known.append(pl.col("known_ns").filter(said).last().alias(f"{p}##"))
-    answer = rows.group_by(OBSERVATION).agg(pl.col("origin").last(), *cells, *known)
-    return answer.with_columns(pl.max_horizontal(k.meta.output_name() for k in known).alias("known_ns")).select(
-        rows.columns
-    )
+    """One row an observation and instant of knowledge, each cell in the version received last."""
+    place = rows.with_row_index("row##").select(pl.col("row##").first().over(OBSERVATION)).to_series().to_numpy()
+    columns = frozenset(rows.columns)
+    said = rows.select(says(p, columns).alias(p) for p in parameters_of(rows))
+    left = _only(rows, {column.name: _newest(place, column.to_numpy()) for column in said})
+    keys = [*OBSERVATION, "known_ns"]
+    shared = left.select(keys).is_duplicated()
+    if not shared.any():
+        return left
+    # A cell has one version left, so of the rows that are to be one at most one speaks of it.
+    joined = left.filter(shared).group_by(keys).agg(pl.col("origin").last(), pl.exclude(*keys, "origin").max())
+    return pl.concat([left.filter(~shared), joined.select(left.columns)])
+
+
+def _newest(place: np.ndarray, said: np.ndarray) -> np.ndarray:
+    """Which rows say something of a parameter and are the last of their place to do so."""
+    spoken = np.flatnonzero(said)
+    last = np.full(said.size, -1)
+    last[place[spoken]] = spoken  # numpy gives a repeated index its last value
+    newest = np.zeros(said.size, bool)
+    newest[last[last >= 0]] = True
+    return newest
 
 
 def _verdicts(stored: pl.DataFrame, contested: pl.DataFrame) -> dict[str, np.ndarray]:
@@ -260,20 +276,20 @@ def _is_among(rows: pl.DataFrame, others: pl.DataFrame) -> pl.Series:
     return joined["among"].fill_null(value=False)
 
 
-def _rows_with(verdicts: dict[str, np.ndarray], wanted: int) -> np.ndarray:
-    """Which rows have a cell of this verdict."""
-    flags = [verdict == wanted for verdict in verdicts.values()]
-    return np.logical_or.reduce(flags) if flags else np.zeros(0, bool)
+def _any_of(kept: dict[str, np.ndarray]) -> np.ndarray:
+    """Which rows have a cell that is kept."""
+    return np.logical_or.reduce(list(kept.values())) if kept else np.zeros(0, bool)
 
 
-def _only(rows: pl.DataFrame, verdicts: dict[str, np.ndarray], wanted: int) -> pl.DataFrame:
-    """The cells of this verdict, all others silenced; rows without any left out."""
+def _only(rows: pl.DataFrame, kept: dict[str, np.ndarray]) -> pl.DataFrame:
+    """The cells that are kept, all others silenced; rows without any left out."""
+    columns = frozenset(rows.columns)
     silenced: list[pl.Expr] = []
-    for p, verdict in verdicts.items():
-        keep = pl.Series(verdict == wanted)
-        if not keep.all():
-            silenced.extend(pl.when(keep).then(pl.col(c)).alias(c) for c in (p, status_column(p)) if c in rows.columns)
-    return rows.with_columns(silenced).filter(pl.Series(_rows_with(verdicts, wanted), dtype=pl.Boolean))
+    for p, flags in kept.items():
+        if not flags.all():
+            keep = pl.Series(flags)
+            silenced.extend(pl.when(keep).then(pl.col(c)).alias(c) for c in (p, status_column(p)) if c in columns)
+    return rows.with_columns(silenced).filter(pl.Series(_any_of(kept), dtype=pl.Boolean))
 
 
 def _without_silent_columns(rows: pl.DataFrame) -> pl.DataFrame:

@@ -1,4 +1,7 @@
-"""Frames: the shape in which plant values travel, many parameters wide, one row an observation.
+"""Frames: the shape in which plant values travel, many parameters wide.
+
+One row is one observation (piece, start, end) and one instant of knowledge: what became known of an observation at
+another instant stands in a row of its own, so every value has its own two times.
 
 ==============  ========  ============================================================================
 column          type      meaning

@@ -69,12 +69,33 @@ class HistorianConformance:
             assert historian.info() == info
 
     def test_another_parameter_of_a_known_observation_is_new(self, open_historian: Opener) -> None:
-        """Both stand in one row of the answer."""
+        """Known at the same instant, both stand in one row of the answer."""
         with _opened(open_historian) as historian:
             historian.write("u", rows({"known_ns": 5, "t": 1.0}))
-            assert historian.write("u", rows({"known_ns": 9, "p": 2.0})) == Written(new=1, unchanged=0, corrected=0)
-            assert _answer(historian, "t", "p") == [("h1", 0, 0, 9, "live", 1.0, 2.0)]
-            assert _answer(historian, "t", "p", as_of_ns=8) == [("h1", 0, 0, 5, "live", 1.0, None)]
+            assert historian.write("u", rows({"known_ns": 5, "p": 2.0})) == Written(new=1, unchanged=0, corrected=0)
+            assert _answer(historian, "t", "p") == [("h1", 0, 0, 5, "live", 1.0, 2.0)]
+            assert historian.info().rows == 1
+
+    def test_each_value_keeps_the_instant_it_was_known(self, open_historian: Opener) -> None:
+        """A laboratory result does not make the live value of the same observation known later."""
+        with _opened(open_historian) as historian:
+            historian.write("u", rows({"known_ns": 5, "t": 1.0}))
+            historian.write("u", rows({"known_ns": 9, "p": 2.0}))
+            live, laboratory = ("h1", 0, 0, 5, "live", 1.0, None), ("h1", 0, 0, 9, "live", None, 2.0)
+            assert _answer(historian, "t", "p") == [live, laboratory]
+            assert _answer(historian, "t", "p", as_of_ns=8) == [live]
+            found = historian.last(["t", "p"]).select("parameter", "value", "known_ns").rows()
+            assert found == [("p", 2.0, 9), ("t", 1.0, 5)]
+            assert historian.info().rows == 1
+
+    def test_a_corrected_value_leaves_its_neighbour_as_it_was(self, open_historian: Opener) -> None:
+        """The old version is gone from the answer; what nobody corrected was known when it was known."""
+        with _opened(open_historian, at_ns=100) as historian:
+            historian.write("u", rows({"known_ns": 5, "t": 1.0, "p": 2.0}))
+            historian.write("u", rows({"known_ns": 6, "t": 3.0}))
+            now = [("h1", 0, 0, 5, "live", None, 2.0), ("h1", 0, 0, 100, "live", 3.0, None)]
+            assert _answer(historian, "t", "p") == now
+            assert _answer(historian, "t") == [now[1][:-1]]
 
     def test_a_correction_counts_from_when_it_was_received(self, open_historian: Opener) -> None:
         """Though it claims to have been known before, nobody could act on it."""
@@ -139,12 +160,13 @@ class HistorianConformance:
             assert _answer(historian, "t", pieces=[]) == []
 
     def test_an_answer_is_sorted(self, open_historian: Opener) -> None:
-        """By start, end and piece, whatever the order of writing."""
+        """By start, end, piece and instant of knowledge, whatever the order of writing."""
         with _opened(open_historian) as historian:
+            historian.write("u", rows({"piece": "a", "start_ns": 1, "end_ns": 2, "known_ns": 3, "p": 1.0}))
             for start_ns, end_ns, piece in ((2, 2, "a"), (1, 3, "a"), (1, 2, "b"), (1, 2, "a")):
                 historian.write("u", rows({"piece": piece, "start_ns": start_ns, "end_ns": end_ns, "t": 1.0}))
-            found = [(row[1], row[2], row[0]) for row in _answer(historian, "t")]
-            assert found == [(1, 2, "a"), (1, 2, "b"), (1, 3, "a"), (2, 2, "a")]
+            found = [(row[1], row[2], row[0], row[3]) for row in _answer(historian, "t", "p")]
+            assert found == [(1, 2, "a", 0), (1, 2, "a", 3), (1, 2, "b", 0), (1, 3, "a", 0), (2, 2, "a", 0)]
 
     def test_units_are_kept_apart(self, open_historian: Opener) -> None:
         """The same observation on two units is two."""

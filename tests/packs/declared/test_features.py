@@ -7,8 +7,11 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pilothouse.clock import NS_PER_DAY, NS_PER_H
+from pilothouse.historian.parquet import ParquetHistorian
 from pilothouse.packs.declared.features import TAKES, Feature, feature_columns
 from pilothouse.packs.declared.windows import Window
+from pilothouse.testing.historian import rows as told
 
 UNIT_NS = 60_000_000_000  # a minute
 WINDOWS = ("before", "before/5s", "before/3min", "before/1h", "step", "ahead", "ahead/5s", "ahead/4min", "whole")
@@ -193,3 +196,21 @@ def test_a_parameter_nobody_wrote_is_nothing(frames):
     assert told["power.sum.ahead"].to_list() == [0.0]
     assert told["power.since.ahead"].to_list() == [5.0]
     assert told["power.mean.ahead"].to_list() == [None]
+
+
+def test_a_value_known_in_time_is_seen_though_the_laboratory_adds_to_its_observation_later(tmp_path):
+    with ParquetHistorian(tmp_path) as historian:
+        historian.write("u", told({"power": 1571.0}))
+        historian.write("u", told({"known_ns": NS_PER_DAY, "mass": 0.4}))
+        frames = historian.scan(PARAMETERS, as_of_ns=7 * NS_PER_DAY)
+    rows = pl.DataFrame(
+        {"piece": ["h1"] * 2, "anchor_ns": [NS_PER_H, NS_PER_DAY], "target_ns": [2 * NS_PER_DAY] * 2}
+    ).with_columns(previous_ns=pl.lit(None, dtype=pl.Int64))
+    wanted = [
+        Feature(name=f"{of}.{over}", of=(of,), take="last", over=Window.parse(over))
+        for of in PARAMETERS
+        for over in ("before", "before/48h")
+    ]
+    columns = feature_columns(rows, frames, wanted)
+    assert columns["power.before"].to_list() == columns["power.before/48h"].to_list() == [1571.0, 1571.0]
+    assert columns["mass.before"].to_list() == columns["mass.before/48h"].to_list() == [None, 0.4]
