@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 TASK = {"n", "unit", "mae", "coverage", "coverage_nominal", "coverage_fifths", "mean_width", "abstained", "peers"}
-PEERS = {"mean", "last piece", "ridge", "plain LightGBM"}
+PEERS = {"mean", "last piece", "ridge", "plain LightGBM", "LightGBM on the change"}
 
 
 @pytest.fixture(scope="module")
@@ -71,7 +71,8 @@ def test_the_same_again_gives_the_same(run, line):
 def test_peers_stand_for_people_from_the_best_on(run, line):
     said = run("prove", line.root, "--from-fraction", "0.7", "--every", "200")
     assert said.code == 0
-    rows = re.findall(r"^ *(Pilothouse|mean|last piece|ridge|plain LightGBM) +(\d+\.\d+)", said.out, re.MULTILINE)
+    names = "|".join(("Pilothouse", *PEERS))
+    rows = re.findall(rf"^ *({names}) +(\d+\.\d+)", said.out, re.MULTILINE)
     figures = [float(error) for name, error in rows if name != "Pilothouse"]
     assert [name for name, _ in rows].count("Pilothouse") == 2  # of the task and of the advice
     assert len(figures) == len(PEERS)

@@ -52,9 +52,9 @@ def test_each_need_alone_holds_a_step_back(change: dict[str, object], word: str)
     ("present", "failing", "reached"),
     [
         ("auto", ("limit",), "observe"),
-        ("auto", ("drift",), "advise"),
+        ("auto", ("drift",), "observe"),
         ("auto", ("drift", "limit"), "observe"),
-        ("advise", ("drift",), None),
+        ("advise", ("drift",), "observe"),
         ("observe", ("limit",), None),
         ("observe", ("drift",), None),
         ("confirm", ("a-guard-of-a-pack",), "advise"),
@@ -66,7 +66,7 @@ def test_guards(present: str, failing: tuple[str, ...], reached: str | None) -> 
 
 
 def test_a_fall_names_the_guard_that_caused_it() -> None:
-    move = authority(FULL, replace(BEST, failing=("drift", "limit")), "auto")
+    move = authority(FULL, replace(BEST, failing=("stale_data", "limit")), "auto")
     assert move is not None
     assert move.payload() == {"rule": 2, "before": "auto", "after": "observe", "reasons": ["guard limit fails"]}
 

@@ -143,7 +143,7 @@ def test_a_moment_that_is_none(kettle, text):
 def test_a_subject_of_which_nothing_is_recorded(kettle, text):
     with pytest.raises(DataError, match="nothing is recorded of 'brew3'") as unknown:
         moment(kettle.hub, kettle.scenario, "brew3", text)
-    assert unknown.value.hint == "use brew-3"
+    assert unknown.value.hint == "check the name, or import its data"  # another piece is never the one that was meant
 
 
 # ---- decide ----------------------------------------------------------------------------------------------------------
@@ -154,8 +154,9 @@ def test_who_what_and_why_are_kept(kettle, shown):
     state = decide(kettle.hub, shown.key, verdict, at_ns=kettle.now_ns + 1)
     assert state.status == "edited"
     (event,) = kettle.hub.ledger.read(subject=shown.key, kind="decided")
-    assert (event.actor, event.at_ns) == ("ana", kettle.now_ns + 1)
-    assert event.payload == {"verdict": "edited", "reason": "lid is off", "values": {"power": 9.0}}
+    assert (event.actor, event.at_ns) == ("ana", kettle.now_ns)  # when it was written down, whatever is claimed
+    said = {"verdict": "edited", "reason": "lid is off", "values": {"power": 9.0}, "decided_ns": kettle.now_ns + 1}
+    assert event.payload == said
 
 
 def test_while_it_observes_nothing_is_approved(kettle, open_brew, ask):
@@ -171,11 +172,11 @@ def test_validity_ends_with_its_last_instant(kettle, shown):
     assert decide(kettle.hub, shown.key, ACCEPTED, at_ns=end_ns).status == "accepted"
 
 
-def test_expiry_is_written_down_by_the_hub(kettle, shown):
-    with pytest.raises(ExpiredError, match="expired 2 min ago"):
+def test_a_decision_that_comes_too_late_changes_nothing(kettle, shown):
+    with pytest.raises(ExpiredError, match="was valid until"):
         decide(kettle.hub, shown.key, ACCEPTED, at_ns=shown.proposal.valid_until_ns + 2 * NS_PER_MIN)
-    (event,) = kettle.hub.ledger.read(subject=shown.key, kind="decided")
-    assert (event.actor, event.payload) == ("hub", {"verdict": "expired"})
+    assert kinds(kettle, shown.key) == ["proposed", "checked"]
+    assert decide(kettle.hub, shown.key, ACCEPTED, at_ns=shown.proposal.valid_until_ns).status == "accepted"
 
 
 @pytest.mark.parametrize(
@@ -235,13 +236,16 @@ def test_outcome_and_worth_once(kettle, shown):
 
 @pytest.mark.parametrize("verdict", [None, Verdict(said="refused", actor="ana", reason="so")])
 def test_what_nobody_took_is_said_to_be_so(kettle, shown, verdict):
-    """Its worth is what it would have been worth: whoever adds worths up can leave it out."""
+    """It was not done, so nothing is claimed for it; what it would have brought stands in the formula."""
     if verdict is not None:
         decide(kettle.hub, shown.key, verdict, at_ns=kettle.now_ns)
     kettle.brew(20, 60.0, 79.0)
     kettle.now_ns += 60 * NS_PER_MIN
     assert settle(kettle.hub) == 1
-    assert payload(kettle, shown.key, "worth")["decided"] == ("refused" if verdict else "by nobody")
+    worth = payload(kettle, shown.key, "worth")
+    assert (worth["value"], worth["basis"]) == (None, "not measurable")
+    assert worth["decided"] == ("refused" if verdict else "by nobody")
+    assert "was not done" in worth["formula"]
     assert payload(kettle, shown.key, "came_out")["in_tolerance"] is False
 
 

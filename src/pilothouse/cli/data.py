@@ -25,7 +25,7 @@ def import_files(
     with Hub.open(folder) as hub:
         with progress("import", quiet=as_json) as step:
             report = hub.import_files(source, lambda _mapping, done, total: step(done, total))
-        settled = settle(hub)
+        settled = settle(hub, undecided=report.changed)
     if as_json:
         say_json(_as_json(report, settled))
     else:

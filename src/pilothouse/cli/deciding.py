@@ -150,11 +150,15 @@ def _show_change(proposal: Proposal) -> None:
     columns = ("lever", "set>", "free between>", "costs>", "usual practice>", "limit>")
     usual, money = proposal.baseline.values, proposal.change.currency
     table("Proposal", columns, (_lever(point, usual[point.lever], money) for point in proposal.change.points))
+    asked = proposal.aim["probability"]
     aim = f"{proposal.aim['low']:g} to {proposal.aim['high']:g} {unit}"
     facts(
         [
             ("forecast", _forecast(proposal.forecast)),
-            ("chance", f"{proposal.probability:.0%} to end within {aim}; asked {proposal.aim['probability']:.0%}"),
+            (
+                "chance",
+                f"{proposal.probability:.0%} to end within {aim} if nobody corrects later; asked {asked:.0%}",
+            ),
             ("else", _baseline(proposal)),
             *((f"{r.effect:+.3g} {difference_unit(unit)}", r.what) for r in proposal.reasons),
         ]

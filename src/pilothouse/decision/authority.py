@@ -155,7 +155,7 @@ RULE: Final = AuthorityRule(
         Step(to="auto", n=1000, coverage=0.88, hit_rate=0.9, adoption=0.9, worth_excludes_zero=True),
     ),
     guards=MappingProxyType(
-        {"limit": "observe", "coverage": "observe", "drift": "advise", "stale_data": "advise", "adoption": "advise"}
+        {"limit": "observe", "coverage": "observe", "drift": "observe", "stale_data": "advise", "adoption": "advise"}
     ),
 )
 """The rule in force. Coverage is that of intervals with a nominal coverage of 0.9."""

@@ -31,6 +31,12 @@ class Judged:
         What stood as drift after the last of them, in words; nothing where the forecasts held as usual.
     unit
         Of truth and value.
+    now
+        Value of the result at each anchor (n,); None where the result has none then.
+    chance
+        What was said to be the chance of landing in the aim with the levers as they were moved (n,), and
+    landed
+        whether it did (n,); both None where the task states no chance.
     tolerance
         A forecast this near its truth is a hit; None where no aim is declared.
     features, names
@@ -49,3 +55,6 @@ class Judged:
     tolerance: float | None
     features: Array
     names: tuple[str, ...]
+    now: Array | None = None
+    chance: Array | None = None
+    landed: NDArray[np.bool_] | None = None

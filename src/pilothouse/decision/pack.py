@@ -31,7 +31,11 @@ class Pack(Protocol):
     def scenarios(
         self, root: Path, declaration: Declaration, plant: Plant
     ) -> tuple[tuple[Scenario, ...], tuple[Fault, ...]]:
-        """The pack's scenarios for a plant, or what is wrong with their declaration."""
+        """The pack's scenarios for a plant, or what is wrong with their declaration.
+
+        Where the plant has faults, it holds only what is known of it and the scenarios are not used;
+        of an :class:`~pilothouse.plant.parameter.UnsoundParameter` nothing but the key is certain.
+        """
         ...
 
 

@@ -3,15 +3,16 @@
 import hashlib
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
-from pilothouse.clock import parse_instant
+from pilothouse.clock import format_instant, parse_instant
 from pilothouse.decision.authority import LADDER, RULE, Evidence, authority, levels, rank
 from pilothouse.decision.check import within_range
 from pilothouse.decision.event import Event, EventDraft
 from pilothouse.decision.proposal import Proposal
 from pilothouse.decision.scenario import Question, Scenario
 from pilothouse.decision.state import ProposalState, fold, next_status
+from pilothouse.decision.worth import Basis, Worth
 from pilothouse.errors import (
     DataError,
     ExpiredError,
@@ -23,6 +24,7 @@ from pilothouse.errors import (
 )
 from pilothouse.hub.hub import Hub
 
+NOBODY = "by nobody"
 OPEN = ("checked", "violated", "accepted", "edited", "refused", "expired", "dispatched")
 """Statuses after which an outcome may still come."""
 
@@ -130,7 +132,7 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
     verdict
         What was decided, by whom and why.
     at_ns
-        When it was decided.
+        When it was decided; the ledger also keeps when it was written down.
 
     Raises
     ------
@@ -140,7 +142,7 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
     NotApprovedError
         If the scenario is only observing: its proposals are not advice yet.
     ExpiredError
-        If its validity has ended; the ledger then says so.
+        If its validity had ended by then.
     LimitBreachedError
         If an edited value leaves its range without a reason, or its hard limit at all.
     """
@@ -161,17 +163,18 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
             hint="run `pilothouse prove` so that its evidence is measured",
         )
     if at_ns > proposal.valid_until_ns:
-        _append(hub, key, "hub", ("decided", {"verdict": "expired"}), at_ns=at_ns)
-        minutes = (at_ns - proposal.valid_until_ns) / 60e9
-        raise ExpiredError(f"proposal {key} expired {minutes:.0f} min ago", hint="ask for a new one")
+        until = format_instant(proposal.valid_until_ns, hub.workspace.plant.time_zone)
+        hint = "ask for a new one, or say when it was decided: --at INSTANT"
+        raise ExpiredError(f"proposal {key} was valid until {until}", hint=hint)
     if verdict.said == "edited":
         _check_edit(proposal, verdict)
     payload: dict[str, object] = {
         "verdict": verdict.said,
         "reason": verdict.reason.strip(),
         "values": {**_proposed_values(proposal, verdict), **verdict.values},
+        "decided_ns": at_ns,
     }
-    _append(hub, key, verdict.actor, ("decided", payload), at_ns=at_ns)
+    _append(hub, key, verdict.actor, ("decided", payload))
     return _state(hub, key)
 
 
@@ -187,7 +190,7 @@ def moment(hub: Hub, scenario: Scenario, subject: str, asked: str) -> int:
     snapshot = hub.view(now_ns).snapshot(scenario.learns_from, pieces=[subject])
     moments = scenario.moments(snapshot, subject)
     if not moments and all(frame.is_empty() for frame in snapshot.frames.values()):
-        raise DataError(f"nothing is recorded of {subject!r}", hint=_nearest(hub, scenario, subject))
+        raise DataError(f"nothing is recorded of {subject!r}", hint="check the name, or import its data")
     if asked == "now":
         return now_ns
     if not (asked in {"first", "last"} or asked.isdecimal()):
@@ -201,10 +204,12 @@ def moment(hub: Hub, scenario: Scenario, subject: str, asked: str) -> int:
     return moments[place - 1]
 
 
-def settle(hub: Hub) -> int:
+def settle(hub: Hub, *, undecided: bool = True) -> int:
     """Write down what came out of every open proposal whose outcome is known by now, with its worth; how many.
 
-    The worth is that of the proposal against its baseline; ``decided`` says whether anybody took it.
+    Only a proposal that was accepted as it stands has a worth: the model's estimate is of just that. What was edited,
+    refused or let pass was not done as proposed, and its worth is not measurable. Proposals nobody decided are let pass
+    only where ``undecided`` says so: as long as nothing new came in, they can still be decided.
     """
     known = {scenario.key: scenario for scenario in hub.workspace.scenarios}
     view = hub.view(hub.clock())
@@ -213,12 +218,16 @@ def settle(hub: Hub) -> int:
         proposed = state.latest("proposed")
         if state.status not in OPEN or proposed is None or proposed.payload["scenario"] not in known:
             continue  # a scenario may have been taken out of the folder since; its proposals wait for it
+        if state.latest("decided") is None and not undecided:
+            continue
         scenario = known[str(proposed.payload["scenario"])]
         proposal = Proposal.from_json(str(proposed.payload["proposal"]))
         outcome = scenario.outcome(proposal, view.snapshot(scenario.learns_from, pieces=[proposal.subject]))
         if outcome is None:
             continue
-        worth = scenario.worth(proposal)
+        decided = state.latest("decided")
+        verdict = str(decided.payload["verdict"]) if decided else NOBODY
+        worth = _worth_as_decided(scenario.worth(proposal), verdict)
         came_out: dict[str, object] = {
             "value": outcome.value,
             "unit": outcome.unit,
@@ -226,17 +235,23 @@ def settle(hub: Hub) -> int:
             "known_ns": outcome.known_ns,
             "done": dict(outcome.done),
         }
-        decided = state.latest("decided")
         worth_said: dict[str, object] = {
             "value": worth.value,
             "currency": worth.currency,
             "basis": str(worth.basis),
             "formula": worth.formula,
-            "decided": decided.payload["verdict"] if decided else "by nobody",
+            "decided": verdict,
         }
         _append(hub, key, "hub", ("came_out", came_out), ("worth", worth_said))
         settled += 1
     return settled
+
+
+def _worth_as_decided(worth: Worth, verdict: str) -> Worth:
+    if verdict == "accepted" or worth.value is None:
+        return worth
+    why = f"decided {verdict}: what the proposal would have brought ({worth.formula}) was not done"
+    return replace(worth, value=None, basis=Basis.NOT_MEASURABLE, formula=why)
 
 
 def replay(hub: Hub, key: str) -> tuple[bool, str, str]:
@@ -310,13 +325,6 @@ def _check_edit(proposal: Proposal, verdict: Verdict) -> None:
         raise LimitBreachedError("; ".join(outside), hint="stay inside the range, or give a reason: --reason '...'")
 
 
-def _nearest(hub: Hub, scenario: Scenario, subject: str) -> str:
-    """What to do about a subject of which nothing is recorded."""
-    frames = hub.view(hub.clock()).snapshot(scenario.learns_from).frames.values()
-    recorded = sorted({str(piece) for frame in frames for piece in frame["piece"].drop_nulls().unique()})
-    return use_known(subject, recorded) if recorded else "import its data first"
-
-
 def _proposed(hub: Hub, key: str) -> Event:
     events = hub.ledger.read(subject=key, kind="proposed")
     if not events:
@@ -328,7 +336,7 @@ def _state(hub: Hub, key: str) -> ProposalState:
     return fold(hub.ledger.read(subject=key))[key]
 
 
-def _append(hub: Hub, key: str, actor: str, *moves: tuple[str, Mapping[str, object]], at_ns: int | None = None) -> None:
+def _append(hub: Hub, key: str, actor: str, *moves: tuple[str, Mapping[str, object]]) -> None:
     """Append events of one proposal, after asking whether each is possible."""
     events = hub.ledger.read(subject=key)
     state = fold(events).get(key)
@@ -336,6 +344,5 @@ def _append(hub: Hub, key: str, actor: str, *moves: tuple[str, Mapping[str, obje
     for kind, payload in moves:
         status = next_status(state, key, kind, payload)
         state = ProposalState(key=key, status=status, events=() if state is None else state.events)
-        instant = hub.clock() if at_ns is None else at_ns
-        drafts.append(EventDraft(at_ns=instant, kind=kind, subject=key, actor=actor, payload=payload))
+        drafts.append(EventDraft(at_ns=hub.clock(), kind=kind, subject=key, actor=actor, payload=payload))
     hub.ledger.append(drafts)

@@ -44,6 +44,9 @@ _ASKED: Final[Mapping[str, str]] = {
     "advice": "the advice's own forecasts, from every measurement, knowing only what the levers did afterwards"
 }
 
+WIDTH_OF = "LightGBM"
+"""Whose width stands beside ours: the better of plain LightGBM and LightGBM on the change."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Bar:
@@ -246,7 +249,7 @@ def _task(key: str, task: TaskProof, time_zone: str) -> _Task:
         covered=wilson(round((figures.coverage or 0.0) * n), n) if n else None,
         repeated=len(set(judged.subject)) < len(judged.subject),
         peers=_bars({OURS: figures.mae, **{name: peer.mae for name, peer in task.peers.items()}}, task),
-        widths=_bars({OURS: figures.mean_width, LIGHTGBM: task.lightgbm_width}, task),
+        widths=_bars({OURS: figures.mean_width, WIDTH_OF: task.lightgbm_width}, task),
         parts=_parts(rows, len(task.in_time)),
         reasons=Counter(kind for row in abstained for kind in {_NUMBER.sub("…", why) for why in row.why}).most_common(),
         abstained=abstained[:LISTED],

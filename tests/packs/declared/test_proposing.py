@@ -159,7 +159,7 @@ def test_a_stale_measurement_makes_it_abstain(world, early):
 def test_a_piece_nobody_measured_makes_it_abstain(world, early):
     said = ask(world, early, "no such piece", world.after(230))
     assert said.ending == Ending.ABSTAIN
-    assert said.why == ("the piece has no usable measurement yet",)
+    assert said.why == ("nothing usable was measured of the piece in the 14 days before this instant",)
 
 
 def test_what_was_never_seen_makes_it_abstain(world, early):

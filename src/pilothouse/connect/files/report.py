@@ -77,6 +77,11 @@ class ImportReport:
         return sum(report.new for report in self.mappings)
 
     @property
+    def changed(self) -> bool:
+        """Whether the historian knows anything now that it did not know before."""
+        return any(report.new or report.corrected for report in self.mappings)
+
+    @property
     def rejects(self) -> int:
         """Lines of all reject files."""
         return sum(report.rejects for report in self.mappings)

@@ -131,7 +131,7 @@ def conformal_quantile(score: Array, level: float) -> float:
     return float(np.partition(score, rank - 1)[rank - 1])
 
 
-def landing_probability(forecast: Array, bank: Array, low: float, high: float) -> Array:
+def landing_probability(forecast: Array, bank: Array, low: float | Array, high: float | Array) -> Array:
     """P(low ≤ truth ≤ high) for corrected forecasts (n,), by the empirical distribution of their errors.
 
     The distribution is the bank's, interpolated between its points, with exponential tails beyond them: the probability

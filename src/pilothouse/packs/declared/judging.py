@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pilothouse.decision.judged import Judged
 from pilothouse.methods.estimate.domain import Domain
-from pilothouse.methods.estimate.forward import follow
+from pilothouse.methods.estimate.forward import LEAST, follow, landing_probability
 from pilothouse.packs.declared.advice import centre, expected_error, honest_errors
 from pilothouse.packs.declared.declaration import ADVICE, ScenarioDeclaration
 from pilothouse.packs.declared.learning import forecast, record_of
@@ -53,7 +53,21 @@ def _judge_advice(advice: AdviceModel, rows: QuestionRows, declaration: Scenario
     spread = expected_error(advice, asked)
     judged = _judged(asked, said, now, advice.record, spread, advice.domain, advice.names, declaration)
     # It answers what a lever does, not what usually comes: peers that forecast the usual answer another question.
-    return replace(judged, features=np.empty((len(said), 0)), names=())
+    judged = replace(judged, features=np.empty((len(said), 0)), names=(), now=None)
+    return _with_chance(judged, advice, spread, declaration)
+
+
+def _with_chance(judged: Judged, advice: AdviceModel, spread: Array, declaration: ScenarioDeclaration) -> Judged:
+    """The chances that would have been stated for the levers as they were moved, with the errors known when learnt."""
+    record, aim = advice.record.latest(), declaration.aim
+    if aim is None or not len(record.error):
+        return judged
+    bank = follow(record.anchor_ns, record.known_ns, record.error).bank
+    if len(bank) < LEAST:
+        return judged
+    low, high = aim.target - aim.tolerance, aim.target + aim.tolerance
+    chance = landing_probability(judged.value / spread, bank, low / spread, high / spread)
+    return replace(judged, chance=chance, landed=(low <= judged.truth) & (judged.truth <= high))
 
 
 def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sayings, and where it stands
@@ -93,6 +107,7 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sa
         tolerance=None if declaration.aim is None else declaration.aim.tolerance,
         features=x,
         names=tuple(names),
+        now=asked.column("value"),
     )
 
 

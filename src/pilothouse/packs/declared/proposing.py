@@ -95,7 +95,7 @@ def propose(
     measured = measurements(snapshot.frames, declaration.result)
     only = {*advice.names, *advice.spread_names, *(lever.feature for lever in declaration.levers)}
     asked = open_row(snapshot, declaration, question.subject, measured=measured, only=only)
-    why = _why_abstain(asked, snapshot, aim, advice)
+    why = _why_abstain(asked, snapshot, aim, advice, declaration.looks_back_days)
     if why:
         return draft.without(Ending.ABSTAIN, why)
     wanted = _wanted(aim, question.wishes)
@@ -128,9 +128,11 @@ def propose(
     )
 
 
-def _why_abstain(asked: QuestionRows, snapshot: Snapshot, aim: AimDeclaration, advice: AdviceModel) -> tuple[str, ...]:
+def _why_abstain(
+    asked: QuestionRows, snapshot: Snapshot, aim: AimDeclaration, advice: AdviceModel, looks_back_days: float
+) -> tuple[str, ...]:
     if asked.table.is_empty():
-        return ("the piece has no usable measurement yet",)
+        return (f"nothing usable was measured of the piece in the {looks_back_days:g} days before this instant",)
     age_min = (snapshot.as_of_ns - int(asked.instants("anchor_ns")[0])) / NS_PER_MIN
     if age_min > aim.valid_minutes:
         return (f"the latest measurement is {age_min:.0f} min old, more than {aim.valid_minutes:g} min",)
