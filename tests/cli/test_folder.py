@@ -82,6 +82,30 @@ def test_check_prints_all_faults_with_file_line_and_remedy(run, tmp_path, coatin
     assert set(told["faults"][0]) == {"file", "line", "problem", "remedy"}
 
 
+def test_check_tells_the_faults_of_every_layer_in_one_run(run, tmp_path):
+    root = tmp_path / "lf"
+    run("init", root, "--from", "ladle-furnace")
+    wrong = {
+        ("plant.toml", 'level = "work_unit"'): 'level = "work-unit"',
+        ("plant.toml", 'parameter = "gas"'): 'parameter = "gaz"',
+        ("plant.toml", 'take = ["until"]'): 'take = ["untill"]',
+        ("parameters.csv", "temperature,degC,measured"): "temperature,degC,mesured",
+    }
+    for (file, sound), word in wrong.items():
+        text = (root / file).read_text(encoding="utf-8")
+        assert sound in text
+        (root / file).write_text(text.replace(sound, word), encoding="utf-8")
+    (root / "heat_balance.py").unlink()
+    told = run("check", root, "--json")
+    assert told.code == 3
+    problems = [fault["problem"] for fault in told.json["faults"]]
+    assert len(problems) == 5, problems
+    for word in ("'work-unit'", "'gaz'", "'untill'", "'mesured'", "the mechanism's file is missing"):
+        assert sum(word in problem for problem in problems) == 1
+    places = [(fault["file"], fault["line"]) for fault in told.json["faults"]]
+    assert places == sorted(places)
+
+
 def test_what_the_plant_itself_lacks_is_told_first(run, tmp_path, coating_line):
     root = coating_line.folder(tmp_path / "line", {'time_zone = "Europe/Berlin"': 'time_zone = "Europe/Berlyn"'})
     said = run("check", root)

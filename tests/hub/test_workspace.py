@@ -48,6 +48,83 @@ def test_faults_of_imports_and_scenarios_come_together_and_in_order(furnace):
         open_workspace(furnace)
 
 
+SPOILT = {  # in each layer one wrong word, and where it is told
+    "equipment": ("plant.toml", 'parent = "melt-shop"', 'parent = "melt-shp"'),
+    "parameters": ("parameters.csv", "energy,kWh,lever", "energy,kWx,lever"),
+    "import": ("plant.toml", 'parameter = "temperature", unit = "degC"', 'parameter = "temperature", unit = "degX"'),
+    "scenario": ("plant.toml", 'known = "previous"', 'known = "last"'),
+    "mechanism": ("plant.toml", '"heat_balance.py"', '"heat_balanse.py"'),
+}
+TOLD = {"equipment": "melt-shp", "parameters": "kWx", "import": "degX", "scenario": "last", "mechanism": "missing"}
+
+
+def spoil(root, *layers):
+    for layer in layers:
+        file, sound, wrong = SPOILT[layer]
+        text = (root / file).read_text(encoding="utf-8")
+        assert sound in text
+        (root / file).write_text(text.replace(sound, wrong), encoding="utf-8")
+
+
+def test_one_run_tells_the_faults_of_every_layer(furnace):
+    spoil(furnace, *SPOILT)
+    workspace, faults = check_folder(furnace)
+    assert workspace is None
+    assert len(faults) == len(SPOILT), [str(fault) for fault in faults]
+    for told in TOLD.values():
+        assert sum(told in fault.problem for fault in faults) == 1
+    assert [fault.file for fault in faults] == ["heat_balanse.py", "parameters.csv", *["plant.toml"] * 3]
+    assert [(fault.file, fault.line) for fault in faults] == sorted((fault.file, fault.line) for fault in faults)
+
+
+@pytest.mark.parametrize("layer", SPOILT)
+def test_a_fault_of_one_layer_causes_none_in_another(furnace, layer):
+    spoil(furnace, layer)
+    workspace, faults = check_folder(furnace)
+    assert workspace is None
+    assert [TOLD[layer] in fault.problem for fault in faults] == [True], [str(fault) for fault in faults]
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        lambda path: path.unlink(),
+        lambda path: path.write_bytes(b""),
+        lambda path: path.write_text(path.read_text(encoding="utf-8").replace("key,name", "kee,name")),
+        lambda path: path.write_text(path.read_text(encoding="utf-8").replace("active_energy,", ",", 1)),
+        lambda path: (path.parent / "parameters.xlsx").write_bytes(b""),
+    ],
+    ids=["missing", "empty", "no heading", "a row without key", "two lists"],
+)
+def test_a_list_that_is_not_whole_leaves_every_reference_open(furnace, damage):
+    """What a lost row would have declared is not called unknown, but what is wrong in itself is still told."""
+    spoil(furnace, "import", "scenario", "mechanism")
+    toml = furnace / "plant.toml"
+    text = toml.read_text(encoding="utf-8")
+    text = text.replace('piece = "key"', 'peace = "key"', 1).replace("target = 1592.0", 'target = "hot"')
+    toml.write_text(text, encoding="utf-8")
+    _, whole = check_folder(furnace)
+    damage(furnace / "parameters.csv")
+    workspace, faults = check_folder(furnace)
+    assert workspace is None
+    of_toml = [(fault.file, fault.line) for fault in faults if "parameters" not in fault.file]
+    assert of_toml == [(fault.file, fault.line) for fault in whole]
+    assert len(of_toml) == 5
+    assert [fault.file.split(".")[0] for fault in faults].count("parameters") >= 1
+    assert not any("unknown parameter" in fault.problem or "no parameter" in fault.problem for fault in faults)
+
+
+def test_a_material_whose_key_is_lost_is_not_called_unknown(furnace):
+    toml = furnace / "plant.toml"
+    lost = '[[material]]\nkey = "heat"\n'
+    text = toml.read_text(encoding="utf-8")
+    assert lost in text
+    toml.write_text(text.replace(lost, "[[material]]\n"), encoding="utf-8")
+    _, faults = check_folder(furnace)
+    assert any("key is missing" in fault.problem for fault in faults)
+    assert not any(fault.problem.startswith(("import", "scenario")) for fault in faults)
+
+
 class _Pack:
     """A stranger's pack with a table of its own."""
 

@@ -8,8 +8,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pilothouse.errors import ConfigError
-from pilothouse.plant.folder import PlantFolder, load_plant, read_plant
-from pilothouse.plant.parameter import Limit
+from pilothouse.plant.folder import PlantFolder, load_plant, read_for_checking, read_plant
+from pilothouse.plant.parameter import Limit, UnsoundParameter
 
 Spoil = Callable[[str, str, str], Path]
 EXAMPLE = Path(__file__).parents[2] / "examples" / "ladle_furnace"
@@ -276,6 +276,36 @@ def test_an_open_folder_gives_its_declaration_to_other_rooms(mill: Path) -> None
     folder = PlantFolder.open(mill)
     assert [table.text("key") for table in folder.declaration.tables("kpi", [])] == ["yield"]
     assert folder.read()[0] == load_plant(mill)
+
+
+def test_a_faulty_plant_still_has_every_key_to_check_by(spoil: Spoil) -> None:
+    whole = load_plant(spoil("plant.toml", "schema = 1", "schema = 1 "))
+    spoil("plant.toml", '"EUR"', '"EURO"')
+    root = spoil("parameters.csv", "lever", "levre")
+    plant, faults = read_for_checking(root)
+    assert plant is not None
+    assert faults == read_plant(root)[1]
+    assert read_plant(root)[0] is None
+    assert len(faults) == 2
+    assert set(plant.parameters) == set(whole.parameters)
+    assert [p.key for p in plant.parameters.values() if isinstance(p, UnsoundParameter)] != []
+    assert {p.key: p.kind for p in plant.parameters.values()} == {p.key: p.kind for p in whole.parameters.values()}
+    assert (plant.equipment, plant.materials) == (whole.equipment, whole.materials)
+
+
+def test_every_line_of_parents_ends_also_in_a_faulty_plant(mill: Path) -> None:
+    text = (mill / "plant.toml").read_text(encoding="utf-8")
+    keys = list(load_plant(mill).equipment)
+    loop = "".join(
+        f'[[equipment]]\nkey = "{key}"\nlevel = "area"\nname = "Loop"\nparent = "{parent}"\n'
+        for key, parent in (("a", "b"), ("b", "c"), ("c", "a"))
+    )
+    (mill / "plant.toml").write_text(f"{text}\n{loop}", encoding="utf-8")
+    plant, faults = read_for_checking(mill)
+    assert faults
+    assert plant is not None
+    assert set(plant.equipment) == {*keys, "a", "b", "c"}
+    assert all(plant.equipment_path(key).endswith(key) for key in plant.equipment)
 
 
 @settings(suppress_health_check=[HealthCheck.function_scoped_fixture], deadline=None, max_examples=200)

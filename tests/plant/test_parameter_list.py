@@ -27,7 +27,7 @@ UNITS_TO_THE_LETTER = """
 def read(path: Path, text: str) -> tuple[dict[str, Parameter], list[Fault]]:
     path.write_text(text, encoding="utf-8")
     faults: list[Fault] = []
-    return read_parameters(path, ["lf1"], faults), faults
+    return read_parameters(path, ["lf1"], faults).sound, faults
 
 
 def test_a_row_becomes_a_parameter(tmp_path: Path) -> None:
@@ -64,7 +64,7 @@ def test_every_unit_of_a_mill_of_1080_parameters_is_accepted(tmp_path: Path) -> 
             kind = "" if i < 1_000 else OPAQUE
             writer.writerow((f"STAGE_{i % 16:02}.group.{i}", f"Parameter {i}", kind, unit, "measured", "lf1"))
     faults: list[Fault] = []
-    parameters = read_parameters(tmp_path / "parameters.csv", ["lf1"], faults)
+    parameters = read_parameters(tmp_path / "parameters.csv", ["lf1"], faults).sound
     assert faults == []
     assert len(parameters) == 1_080
     assert [p.unit for p in parameters.values()] == units
@@ -102,5 +102,5 @@ def test_a_workbook_gives_the_same_parameters_as_text(tmp_path: Path) -> None:
         sheet.append([float(c) if c.replace(".", "").isdigit() else c or None for c in cells])
     book.save(tmp_path / "parameters.xlsx")
     faults: list[Fault] = []
-    assert read_parameters(tmp_path / "parameters.xlsx", ["lf1"], faults) == expected
+    assert read_parameters(tmp_path / "parameters.xlsx", ["lf1"], faults).sound == expected
     assert faults == []

@@ -21,7 +21,7 @@ from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
 from pilothouse.errors import ConfigError, Fault, use_known
 from pilothouse.plant.declaration import Declaration
-from pilothouse.plant.folder import PLANT_FILE, read_plant, refusal
+from pilothouse.plant.folder import PLANT_FILE, read_for_checking, refusal
 from pilothouse.plant.plant import Plant
 
 
@@ -61,7 +61,9 @@ class Workspace:
 
 
 def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Workspace | None, tuple[Fault, ...]]:
-    """A plant folder as a workspace, or every fault in it; nothing half-loads.
+    """A plant folder as a workspace, or every fault in it by file and line; nothing half-loads.
+
+    Imports and scenarios are looked through also where the plant has faults, by as much of it as is known.
 
     Parameters
     ----------
@@ -71,19 +73,20 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    plant, of_plant = read_plant(root, elsewhere=("import", *(table for pack in packs for table in pack.tables)))
+    elsewhere = ("import", *(table for pack in packs for table in pack.tables))
+    plant, of_plant = read_for_checking(root, elsewhere)
     if plant is None:
-        return None, of_plant
+        return None, tuple(sorted(set(of_plant)))
     declaration = Declaration.read(root / PLANT_FILE)
     mappings, of_imports = read_mappings(declaration, plant)
-    faults = list(of_imports)
+    faults = [*of_plant, *of_imports]
     scenarios: list[Scenario] = []
     for pack in packs:
         brought, of_pack = pack.scenarios(root, declaration, plant)
         scenarios.extend(brought)
         faults.extend(of_pack)
     if faults:
-        return None, tuple(sorted(faults))
+        return None, tuple(sorted(set(faults)))
     return Workspace(root=root, plant=plant, mappings=mappings, scenarios=tuple(scenarios)), ()
 
 

@@ -4,8 +4,8 @@ A folder is read whole or not at all: every fault in it is collected with file, 
 without fault gives a plant.
 """
 
-from collections.abc import Callable, Collection, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Final, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
@@ -18,10 +18,11 @@ from pilothouse.plant.hierarchy import note_broken_lines
 from pilothouse.plant.keys import Keys
 from pilothouse.plant.kpi import TIMINGS, TRENDS, Kpi
 from pilothouse.plant.material import MaterialDefinition
+from pilothouse.plant.named import names_in
 from pilothouse.plant.order import Order
 from pilothouse.plant.order_list import read_orders
-from pilothouse.plant.parameter import Parameter
-from pilothouse.plant.parameter_list import read_parameters
+from pilothouse.plant.parameter import Parameter, UnsoundParameter
+from pilothouse.plant.parameter_list import ParameterList, read_parameters
 from pilothouse.plant.plant import Plant
 from pilothouse.plant.segment import Segment
 from pilothouse.plant.table import Table
@@ -78,6 +79,16 @@ class PlantFolder:
 
         ``elsewhere`` names the top-level tables of plant.toml that other rooms read.
         """
+        plant, faults = self.read_for_checking(elsewhere)
+        return (None if faults else plant), faults
+
+    def read_for_checking(self, elsewhere: Collection[str] = READ_ELSEWHERE) -> tuple[Plant | None, tuple[Fault, ...]]:
+        """The plant as far as it is known, and everything that is wrong, in the order of files and lines.
+
+        Where anything is wrong, the plant serves only to check the tables ``elsewhere`` by: it has every key that is
+        written, also of what is at fault, and where keys were lost, every name those tables speak of, so that no
+        fault arises there that only follows from one told already. None of a schema that is not known.
+        """
         faults: list[Fault] = []
         root = self.declaration.root(faults)
         if not _knows_schema(root):
@@ -85,20 +96,19 @@ class PlantFolder:
         words = _Words.read(root, elsewhere)
         parameters = _parameters(self.root, words.equipment_keys, faults)
         orders = _orders(self.root, words.material_keys, words.time_zone, faults)
-        if faults:
-            return None, _in_order(faults)
+        named = names_in(self.declaration.content, elsewhere)
         return Plant(
             key=words.key,
             name=words.name,
             time_zone=words.time_zone,
             currency=words.currency,
-            equipment=words.equipment,
-            parameters=parameters,
-            materials=words.materials,
+            equipment=_known_equipment(root, words),
+            parameters=_known_parameters(parameters, named),
+            materials=_known_materials(words, named),
             segments=words.segments,
             orders=orders,
             kpis=words.kpis,
-        ), ()
+        ), _in_order(faults)
 
 
 def read_plant(root: Path, elsewhere: Collection[str] = READ_ELSEWHERE) -> tuple[Plant | None, tuple[Fault, ...]]:
@@ -110,6 +120,14 @@ def read_plant(root: Path, elsewhere: Collection[str] = READ_ELSEWHERE) -> tuple
     >>> print(plant, faults[0])
     None no-such-folder:1: the plant folder no-such-folder does not exist. Name the folder that holds plant.toml.
     """
+    plant, faults = read_for_checking(root, elsewhere)
+    return (None if faults else plant), faults
+
+
+def read_for_checking(
+    root: Path, elsewhere: Collection[str] = READ_ELSEWHERE
+) -> tuple[Plant | None, tuple[Fault, ...]]:
+    """See :meth:`PlantFolder.read_for_checking`; None too where ``plant.toml`` cannot be read."""
     try:
         folder = PlantFolder.open(root)
     except ConfigError as error:
@@ -119,7 +137,7 @@ def read_plant(root: Path, elsewhere: Collection[str] = READ_ELSEWHERE) -> tuple
         if where:  # the folder is there, so its lists can be looked at too
             _parameters(root, None, faults)
         return None, _in_order(faults)
-    return folder.read(elsewhere)
+    return folder.read_for_checking(elsewhere)
 
 
 def load_plant(root: Path) -> Plant:
@@ -160,6 +178,7 @@ class _Words:
     kpis: dict[str, Kpi]
     equipment_keys: tuple[str, ...]
     material_keys: tuple[str, ...]
+    has_all_materials: bool
 
     @staticmethod
     def read(root: Table, elsewhere: Collection[str]) -> "_Words":
@@ -178,6 +197,7 @@ class _Words:
             kpis=_all(root, "kpi", lambda table, key: _kpi(table, key, places)),
             equipment_keys=equipment_keys,
             material_keys=material_keys,
+            has_all_materials=_has_all_keys(root, "material"),
         )
         if not root.has("equipment"):
             root.fault("no equipment is declared", "add at least one [[equipment]] with key, level and name")
@@ -274,16 +294,44 @@ def _written_keys(root: Table, name: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(key for key in keys if isinstance(key, str)))
 
 
-def _parameters(root: Path, equipment: Collection[str] | None, faults: list[Fault]) -> dict[str, Parameter]:
+def _has_all_keys(root: Table, name: str) -> bool:
+    """Whether everything of one name that is written has its key."""
+    tables = root.value(name)
+    whole = isinstance(tables, list) and all(isinstance(t, dict) and isinstance(t.get("key"), str) for t in tables)
+    return tables is None or whole
+
+
+def _known_equipment(root: Table, words: _Words) -> Mapping[str, Equipment]:
+    """Where a table is at fault its equipment has no parent, so that every line of parents ends."""
+    tables = root.tables("equipment")
+    faulty = {str(table.value("key")) for table in tables if not table.sound}
+    keys = [key for key in words.equipment_keys if key in faulty]
+    return {**words.equipment, **{key: Equipment(key=key, level=LEVELS[-1], name=key) for key in keys}}
+
+
+def _known_parameters(listed: ParameterList, named: Collection[str]) -> Mapping[str, Parameter]:
+    lost: dict[str, Parameter] = {}
+    if not listed.is_whole:
+        lost = {key: UnsoundParameter(key=key, name=key, kind="", unit="", role="", equipment="") for key in named}
+    return {**lost, **listed.sound, **listed.unsound}
+
+
+def _known_materials(words: _Words, named: Collection[str]) -> Mapping[str, MaterialDefinition]:
+    keys = words.material_keys if words.has_all_materials else (*words.material_keys, *named)
+    return {**words.materials, **{k: MaterialDefinition(key=k, name=k) for k in keys if k not in words.materials}}
+
+
+def _parameters(root: Path, equipment: Collection[str] | None, faults: list[Fault]) -> ParameterList:
     there = [root / name for name in PARAMETER_FILES if (root / name).exists()]
     if not there:
         remedy = f"list the plant's parameters in {' or '.join(PARAMETER_FILES)}"
         faults.append(Fault(file=PARAMETER_FILES[0], line=1, problem="the file is missing", remedy=remedy))
-        return {}
+        return ParameterList(sound={}, unsound={}, is_whole=False)
     for path in there[1:]:
         problem = f"there is {there[0].name} too, and only one list can be right"
         faults.append(Fault(file=path.name, line=1, problem=problem, remedy="keep one of them"))
-    return read_parameters(there[0], equipment, faults)
+    listed = read_parameters(there[0], equipment, faults)
+    return listed if len(there) == 1 else replace(listed, is_whole=False)
 
 
 def _orders(root: Path, materials: Collection[str], time_zone: str, faults: list[Fault]) -> dict[str, Order]:

@@ -102,3 +102,19 @@ class Parameter:
     def is_credible(self, value: float) -> bool:
         """Whether a value lies in the credible range."""
         return (self.low is None or value >= self.low) and (self.high is None or value <= self.high)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class UnsoundParameter(Parameter):
+    """A parameter that is named but not soundly declared; it stands in a plant that is only there to check by.
+
+    Its ``kind`` is empty where it cannot be told.
+
+    Examples
+    --------
+    >>> UnsoundParameter(key="power", name="Power", kind="", unit="kWx", role="", equipment="").kind
+    ''
+    """
+
+    def __post_init__(self) -> None:
+        """Check nothing: what is wrong with it is told where it was read."""

@@ -1,13 +1,14 @@
 """The parameter list of a plant folder: parameters.csv or parameters.xlsx, one row a parameter."""
 
 from collections.abc import Collection
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
 from pilothouse.errors import Fault, use_known
 from pilothouse.plant.frame import KEY_COLUMNS
 from pilothouse.plant.keys import Keys
-from pilothouse.plant.parameter import ROLES, Limit, Parameter
+from pilothouse.plant.parameter import ROLES, Limit, Parameter, UnsoundParameter
 from pilothouse.plant.sheet import Columns, Row, read_rows
 from pilothouse.units import KINDS, OPAQUE, is_unit_of, kind_of
 
@@ -21,8 +22,27 @@ COLUMNS: Final = Columns(
 _UNITS: Final = tuple(dict.fromkeys(unit for units in KINDS.values() for unit in units))
 
 
-def read_parameters(path: Path, equipment: Collection[str] | None, faults: list[Fault]) -> dict[str, Parameter]:
-    """The parameters of a list, by key; rows with a fault are left out and the fault is noted.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ParameterList:
+    """What a list says.
+
+    Parameters
+    ----------
+    sound
+        The parameters of rows without fault, by key.
+    unsound
+        Those of rows with a fault, as far as they are known, by key.
+    is_whole
+        Whether every parameter meant is among them by its key.
+    """
+
+    sound: dict[str, Parameter]
+    unsound: dict[str, UnsoundParameter]
+    is_whole: bool
+
+
+def read_parameters(path: Path, equipment: Collection[str] | None, faults: list[Fault]) -> ParameterList:
+    """The parameters of a list; each fault of a row or of the file is noted.
 
     Parameters
     ----------
@@ -36,13 +56,19 @@ def read_parameters(path: Path, equipment: Collection[str] | None, faults: list[
     rows = read_rows(path, COLUMNS, faults)
     if not rows and not any(fault.file == path.name for fault in faults):
         faults.append(Fault(file=path.name, line=1, problem="no parameter is listed", remedy="write one in each row"))
-    found: dict[str, Parameter] = {}
+    sound: dict[str, Parameter] = {}
+    unsound: dict[str, UnsoundParameter] = {}
+    is_whole = bool(rows)
     keys = Keys("parameter")
     for row in rows:
-        parameter = _parameter(row, keys, equipment)
+        parameter, key = _parameter(row, keys, equipment), row.value("key")
         if parameter is not None:
-            found[parameter.key] = parameter
-    return found
+            sound[parameter.key] = parameter
+        elif isinstance(key, str):
+            unsound[key] = _unsound(row, key, unsound.get(key) or sound.get(key))
+        else:
+            is_whole = False
+    return ParameterList(sound=sound, unsound=unsound, is_whole=is_whole)
 
 
 def _parameter(row: Row, keys: Keys, equipment: Collection[str] | None) -> Parameter | None:
@@ -69,6 +95,15 @@ def _parameter(row: Row, keys: Keys, equipment: Collection[str] | None) -> Param
         high=high,
         limit=limit or Limit(),
     )
+
+
+def _unsound(row: Row, key: str, twin: Parameter | None) -> UnsoundParameter:
+    """What is known of a parameter in spite of its row's faults; two rows of one key may differ in the kind."""
+    unit = str(row.value("unit") or "")
+    kind = str(row.value("kind") or kind_of(unit) or "")
+    is_known = unit and is_unit_of(unit, kind) and (twin is None or twin.kind == kind)
+    name = str(row.value("name") or key)
+    return UnsoundParameter(key=key, name=name, kind=kind if is_known else "", unit=unit, role="", equipment="")
 
 
 def _kind(row: Row, unit: str) -> str:

@@ -1,5 +1,6 @@
 """``[[import]]`` in plant.toml: what it can say, and every fault with its line and remedy."""
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 from pilothouse.connect.files.declared import read_mappings
 from pilothouse.connect.files.mapping import ColumnMapping, Duration, Join, Known, LongLayout, TagMapping
 from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.parameter import UnsoundParameter
 from pilothouse.plant.plant import Plant
 
 SOUND = """\
@@ -245,3 +247,12 @@ def test_all_faults_are_collected_and_sound_mappings_are_given(plant: Plant) -> 
 def test_headers_with_braces_are_just_headers_where_nothing_is_a_pattern(plant: Plant) -> None:
     toml = SOUND.replace('time = "at"', 'time = "at {UTC}"').replace('unit = "K" }', 'unit = "K", status = "q {x" }')
     assert mapping(toml, plant).time == "at {UTC}"
+
+
+@pytest.mark.parametrize(("unit", "wrong"), [("K", False), ("kWh", False), ("degX", True), ("kWx", False)])
+def test_of_an_unsound_parameter_only_a_unit_that_nobody_knows_is_a_fault(plant: Plant, unit: str, wrong: bool) -> None:
+    """What it measures is not known; its own unit is told at fault where it stands."""
+    unsound = UnsoundParameter(key="temperature", name="T", kind="", unit="kWx", role="", equipment="")
+    told = faults(SOUND.replace('unit = "K"', f'unit = "{unit}"'), replace(plant, parameters={"temperature": unsound}))
+    problem = "plant.toml:7: import t, columns, T: parameter temperature: unknown unit 'degX'. Use degF."
+    assert told == ([problem] if wrong else [])

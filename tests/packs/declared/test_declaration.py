@@ -315,6 +315,19 @@ def test_a_pattern_takes_all_that_fit_together_or_each(plant, plant_toml):
     assert "bulk_x.sum.before" not in found
 
 
+def test_a_mechanism_is_looked_at_whatever_else_is_wrong(plant, plant_toml, tmp_path):
+    text = plant_toml.replace('result = "temperature"', 'result = "temprature"\nmechanism = "balance.py"')
+    scenarios, faults = pack.scenarios(tmp_path, Declaration.parse(text), plant)
+    assert not scenarios
+    assert [(fault.file, fault.problem) for fault in faults] == [
+        ("plant.toml", "scenario final: unknown result 'temprature'"),
+        ("balance.py", "scenario final: the mechanism's file is missing"),
+    ]
+    (tmp_path / "balance.py").write_text("def mechanism(row):\n    return {}\n", encoding="utf-8")
+    _, faults = pack.scenarios(tmp_path, Declaration.parse(text), plant)
+    assert [fault.file for fault in faults] == ["plant.toml"]
+
+
 def test_a_broken_mechanism_is_a_fault_of_its_file(plant, plant_toml, tmp_path):
     text = plant_toml.replace('result = "temperature"', 'result = "temperature"\nmechanism = "balance.py"')
     scenarios, (fault,) = pack.scenarios(tmp_path, Declaration.parse(text), plant)

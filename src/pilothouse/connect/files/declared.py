@@ -44,9 +44,10 @@ from pilothouse.errors import Fault, UnitMismatchError, use_known
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.plant import Plant
 from pilothouse.plant.table import Table
-from pilothouse.units import KINDS, convert, scale_and_offset
+from pilothouse.units import KINDS, convert, kind_of, scale_and_offset
 
 _DURATIONS: Final = KINDS["duration"]
+_UNITS: Final = tuple(dict.fromkeys(unit for units in KINDS.values() for unit in units))
 _DELIMITERS: Final = {
     ",": ",",
     ";": ";",
@@ -198,6 +199,11 @@ def _check_parameter(table: Table, parameter: str, unit: str | None, plant: Plan
         return
     for key in fits:
         found = plant.parameters[key]
+        if not found.kind:  # an unsound parameter: its own faults are told, only the word can be wrong here
+            if unit is not None and unit != found.unit and kind_of(unit) is None:
+                table.fault(f"parameter {key}: unknown unit {unit!r}", use_known(unit, _UNITS), at="unit")
+                return
+            continue
         try:
             scale_and_offset(found.kind, unit or found.unit, found.unit)
         except UnitMismatchError as error:

@@ -6,7 +6,8 @@ from pathlib import Path
 from pilothouse.decision.scenario import Scenario
 from pilothouse.errors import ConfigError, Fault
 from pilothouse.packs.declared.declaration import read_scenarios
-from pilothouse.packs.declared.scenario import open_scenario
+from pilothouse.packs.declared.mechanism import Mechanism, load_mechanism
+from pilothouse.packs.declared.scenario import DeclaredScenario
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.plant import Plant
 
@@ -23,18 +24,33 @@ class DeclaredPack:
     ) -> tuple[tuple[Scenario, ...], tuple[Fault, ...]]:
         """All declared scenarios whose declaration and mechanism hold, and what is wrong with the others."""
         declared, faults = read_scenarios(declaration, plant)
-        found: list[Scenario] = []
-        more: list[Fault] = []
-        for one in declared:
-            try:
-                found.append(open_scenario(one, root, plant.currency))
-            except ConfigError as error:
-                file = Path(error.context.get("file", "plant.toml")).name
-                line = int(error.context.get("line", "1"))
-                more.append(
-                    Fault(file=file, line=line, problem=f"scenario {one.key}: {error.message}", remedy=error.hint)
-                )
-        return tuple(found), (*faults, *more)
+        mechanisms, of_mechanisms = _mechanisms(root, declaration)
+        found = tuple(
+            DeclaredScenario(
+                declaration=one,
+                mechanism=None if one.mechanism is None else mechanisms[one.mechanism],
+                currency=plant.currency,
+            )
+            for one in declared
+            if one.mechanism is None or one.mechanism in mechanisms
+        )
+        return found, (*faults, *of_mechanisms)
+
+
+def _mechanisms(root: Path, declaration: Declaration) -> tuple[dict[str, Mechanism], tuple[Fault, ...]]:
+    """The mechanisms that can be loaded, by file as written, also those of scenarios with faults; and the faults."""
+    found: dict[str, Mechanism] = {}
+    faults: list[Fault] = []
+    for table in declaration.tables("scenario", []):  # what is wrong with the tables, read_scenarios tells
+        written = table.value("mechanism")
+        if not isinstance(written, str) or written in found:
+            continue
+        try:
+            found[written] = load_mechanism(root / written)
+        except ConfigError as error:
+            file, line = Path(error.context["file"]).name, int(error.context.get("line", "1"))
+            faults.append(Fault(file=file, line=line, problem=f"{table.label}: {error.message}", remedy=error.hint))
+    return found, tuple(faults)
 
 
 pack = DeclaredPack()

@@ -21,7 +21,7 @@ from pilothouse.packs.declared.advice import honest_errors, learn_advice
 from pilothouse.packs.declared.declaration import ScenarioDeclaration
 from pilothouse.packs.declared.judging import judge
 from pilothouse.packs.declared.learning import finished_since, forecast, learn_task, pieces_of, record_of, ripe
-from pilothouse.packs.declared.mechanism import Mechanism, load_mechanism
+from pilothouse.packs.declared.mechanism import Mechanism
 from pilothouse.packs.declared.model import SCHEMA, AdviceModel, DeclaredModel, Record
 from pilothouse.packs.declared.proposing import WISHES, propose
 from pilothouse.packs.declared.questions import is_to_last, measurements
@@ -240,15 +240,3 @@ class DeclaredScenario:
             earlier.version if earlier else "",
         )
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def open_scenario(declaration: ScenarioDeclaration, root: Path, currency: str) -> DeclaredScenario:
-    """A declared scenario with its mechanism read from the plant folder.
-
-    Raises
-    ------
-    ConfigError
-        If the mechanism cannot be read.
-    """
-    mechanism = None if declaration.mechanism is None else load_mechanism(root / declaration.mechanism)
-    return DeclaredScenario(declaration=declaration, mechanism=mechanism, currency=currency)
