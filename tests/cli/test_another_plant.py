@@ -53,7 +53,8 @@ def test_all_commands_run(run, tmp_path, coating_line):
     learnt = run("learn", root, "--until-fraction", "0.6", "--json").json
     proved = run("prove", root, "--from-fraction", "0.6", "--every", "200", "--json").json
     assert proved["authority"] == "advise"
-    assert set(proved["am_anfang"]["peers"]) == {"mean", "last piece", "ridge", "plain LightGBM", "LightGBM on the change"}
+    peers = {"mean", "last piece", "ridge", "plain LightGBM", "LightGBM on the change"}
+    assert set(proved["am_anfang"]["peers"]) == peers
     assert "hit_rate_4g/m2" in proved["am_anfang"]
     assert proved["am_anfang"]["unit"] == "g/m2"
     assert 0.8 < proved["am_anfang"]["coverage"] < 0.98
