@@ -94,6 +94,7 @@ def _task(made: MadeUp) -> TaskProof:
         in_time=coverage_in_time(truth, ends[0.9], nominal=0.9),
         peers=peers,
         lightgbm_width=25.0 if peers else None,
+        change_width=24.0 if peers else None,
         chance=None,
         judged=judged,
     )

@@ -101,7 +101,9 @@ def show(proof: Proof) -> None:
             say("  every question was abstained from")
             continue
         hit = "" if score.hit_rate is None else f"within ±{score.tolerance:g} {unit}: {score.hit_rate:.1%}; "
-        needs = "" if task.lightgbm_width is None else f" (LightGBM needs {task.lightgbm_width:.1f})"
+        needed = {"plain LightGBM": task.lightgbm_width, "on the change": task.change_width}
+        told = ", ".join(f"{name} {width:.1f}" for name, width in needed.items() if width is not None)
+        needs = f" (needed by {told})" if told else ""
         fifths = " ".join(f"{part.empirical.value:.0%}" for part in task.in_time if part.empirical)
         say(
             f"  {hit}{NOMINAL:.0%} interval holds {score.coverage:.1%} (by fifths {fifths}), "
@@ -109,8 +111,10 @@ def show(proof: Proof) -> None:
             f"abstained {score.abstained:.1%}"
         )
         if task.chance is not None:
-            told, came = task.chance
-            say(f"  chance of landing if nobody corrects later: {told:.0%} on average; with people who did: {came:.0%}")
+            stated, came = task.chance
+            say(
+                f"  chance of landing if nobody corrects later: {stated:.0%} on average; {came:.0%} came, with people who did"
+            )
         for drift in task.judged.drift:
             say(f"  {drift}", "yellow")
     say(f"{proof.subjects:,} pieces, each judged by a model that had not seen it, in {proof.seconds:.0f} s")

@@ -80,10 +80,10 @@ class TaskProof:
         Mean chance that was said for landing in the aim with the levers as they were moved, and the share that did
         land; None where no chance is stated. What is said is the chance if nobody corrects later, so it understates
         where people measure again and do.
-    lightgbm_width
-        Width of one interval for all around LightGBM's forecasts (the better of plain and on the change) that, in
-        hindsight, would just have had our coverage: the least that split-conformal LightGBM needs for it. None where
-        no peer answers such questions.
+    lightgbm_width, change_width
+        Width of one interval for all around the forecasts of plain LightGBM, and of LightGBM on the change, that in
+        hindsight would just have had our coverage: the least that split conformal needs for it. None where that peer
+        does not answer such questions.
     judged
         Every question with its forecast.
     """
@@ -93,6 +93,7 @@ class TaskProof:
     in_time: tuple[Coverage, ...]
     peers: Mapping[str, PeerProof]
     lightgbm_width: float | None
+    change_width: float | None
     chance: tuple[float, float] | None
     judged: Judged
 
@@ -240,6 +241,7 @@ def _task_figures(task: TaskProof) -> dict[str, object]:
         "coverage_fifths": [part.empirical.value if part.empirical else None for part in task.in_time],
         "mean_width": score_.mean_width,
         "lightgbm_width_at_same_coverage": task.lightgbm_width,
+        "lightgbm_on_the_change_width_at_same_coverage": task.change_width,
         "abstained": score_.abstained,
         **({} if task.chance is None else {"chance_said": task.chance[0], "chance_came": task.chance[1]}),
         "drift": list(task.judged.drift),
@@ -344,13 +346,18 @@ def _task_proof(key: str, parts: Sequence[_Block], seed: int) -> TaskProof:
         peers[name] = PeerProof(
             mae=float(np.abs(theirs - truth)[known].mean()), difference=mae_difference(truth, value, theirs, rng)
         )
-    offs = [np.abs(said[name] - truth)[answered] for name in (LIGHTGBM, CHANGE) if name in said and answered.any()]
+    widths = {
+        name: 2.0 * float(np.quantile(np.abs(said[name] - truth)[answered], figures.coverage or 0.0))
+        for name in (LIGHTGBM, CHANGE)
+        if name in said and answered.any()
+    }
     return TaskProof(
         score=figures,
         reliability=reliability(truth, ends),
         in_time=coverage_in_time(truth, ends[NOMINAL], nominal=NOMINAL),
         peers=peers,
-        lightgbm_width=min((2.0 * float(np.quantile(off, figures.coverage or 0.0)) for off in offs), default=None),
+        lightgbm_width=widths.get(LIGHTGBM),
+        change_width=widths.get(CHANGE),
         chance=_chance(whole),
         judged=whole,
     )

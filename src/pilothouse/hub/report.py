@@ -28,7 +28,7 @@ from pilothouse.hub.plots import (
     scatter,
     shown_unit,
 )
-from pilothouse.hub.proving import LIGHTGBM, Proof, TaskProof
+from pilothouse.hub.proving import CHANGE, LIGHTGBM, Proof, TaskProof
 from pilothouse.methods.estimate.score import Span, mae_difference, wilson
 from pilothouse.seeds import stream
 from pilothouse.units import difference_unit
@@ -43,9 +43,6 @@ _NUMBER: Final = re.compile(r"(?<![\w.])[-−]?\d+(?:\.\d+)?(?:e[-+]?\d+)?(?!\w)
 _ASKED: Final[Mapping[str, str]] = {
     "advice": "the advice's own forecasts, from every measurement, knowing only what the levers did afterwards"
 }
-
-WIDTH_OF = "LightGBM"
-"""Whose width stands beside ours: the better of plain LightGBM and LightGBM on the change."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -249,7 +246,7 @@ def _task(key: str, task: TaskProof, time_zone: str) -> _Task:
         covered=wilson(round((figures.coverage or 0.0) * n), n) if n else None,
         repeated=len(set(judged.subject)) < len(judged.subject),
         peers=_bars({OURS: figures.mae, **{name: peer.mae for name, peer in task.peers.items()}}, task),
-        widths=_bars({OURS: figures.mean_width, WIDTH_OF: task.lightgbm_width}, task),
+        widths=_bars({OURS: figures.mean_width, LIGHTGBM: task.lightgbm_width, CHANGE: task.change_width}, task),
         parts=_parts(rows, len(task.in_time)),
         reasons=Counter(kind for row in abstained for kind in {_NUMBER.sub("…", why) for why in row.why}).most_common(),
         abstained=abstained[:LISTED],
