@@ -112,9 +112,7 @@ def show(proof: Proof) -> None:
         )
         if task.chance is not None:
             stated, came = task.chance
-            say(
-                f"  chance of landing if nobody corrects later: {stated:.0%} on average; {came:.0%} came, with people who did"
-            )
+            say(f"  chance of landing, if nobody corrects later: {stated:.0%} said; {came:.0%} came, where people did")
         for drift in task.judged.drift:
             say(f"  {drift}", "yellow")
     say(f"{proof.subjects:,} pieces, each judged by a model that had not seen it, in {proof.seconds:.0f} s")
