@@ -31,7 +31,7 @@ def test_folder_files_and_figures(raised):
 def test_the_same_again_but_for_seed_variation_and_practice(raised):
     (_, once), (_, again) = raised("a"), raised("b")
     assert files_of(once) == files_of(again)
-    for name, other in {"c": {"seed": 4}, "d": {"plant_variation": 1}, "e": {"practice": "re-centred"}}.items():
+    for name, other in {"c": {"seed": 4}, "d": {"plant_variation": 1}, "e": {"practice": "recentred"}}.items():
         assert files_of(raised(name, **other)[1]) != files_of(once)
 
 
@@ -49,7 +49,7 @@ def test_unknown_names_have_a_remedy(raised, tmp_path):
     with pytest.raises(ConfigError) as unknown:
         family("ladle-furnance")
     assert unknown.value.hint == "use ladle-furnace"
-    with pytest.raises(ConfigError, match="no practice 'recentred'") as practice:
-        raised("a", practice="recentred")
-    assert practice.value.hint == "use re-centred"
+    with pytest.raises(ConfigError, match="no practice 're-centred'") as practice:
+        raised("a", practice="re-centred")
+    assert practice.value.hint == "use recentred"
     assert not (tmp_path / "a").exists()

@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from math import exp, log
 from typing import Final
 
+from proving_ground.disturbance import Disturbances
 from proving_ground.ladle_furnace.balance import Ladle
-from proving_ground.ladle_furnace.disturbance import Disturbances
 from proving_ground.ladle_furnace.materials import GRADES, MATERIALS, Grade
 
 LADLES: Final = 6

@@ -1,56 +1,18 @@
-"""The plant's constants: what they are, within which range they are uncertain, and who says so.
+"""The furnace's constants: what they are, within which range they are uncertain, and who says so.
 
-Certainty: *sourced* is a published or handbook figure, *calibrated* was fitted until the statistics of the generated
-heats resembled those of a real ladle furnace's records, *guessed* is usual practice without a figure to hold it to.
-A figure quoted from memory says so and is to be checked before it is printed as a fact.
-
-``plant_variation`` 0 is the nominal plant; every other K draws each constant uniformly inside its range.
+*Calibrated* here means: fitted until the statistics of the generated heats resembled those of a real ladle furnace's
+records. ``plant_variation`` 0 is the nominal plant; every other K draws each constant uniformly inside its range.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final
 
-from pilothouse.seeds import stream
+from proving_ground.constant import Constant
+from proving_ground.constant import constant as _c
 
-CERTAINTIES: Final = ("sourced", "calibrated", "guessed")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Constant:
-    """One uncertain constant of the plant.
-
-    Parameters
-    ----------
-    nominal, low, high
-        Its usual value and the range it is drawn from, in ``unit``.
-    unit
-        For people.
-    certainty
-        One of :data:`CERTAINTIES`.
-    source
-        Where the figure comes from.
-    """
-
-    nominal: float
-    low: float
-    high: float
-    unit: str
-    certainty: str
-    source: str
-
-    def __post_init__(self) -> None:
-        """Check what the object alone can know."""
-        if not self.low <= self.nominal <= self.high:
-            raise ValueError(f"constant: nominal {self.nominal:g} is outside [{self.low:g}, {self.high:g}]")
-        if self.certainty not in CERTAINTIES:
-            raise ValueError(f"constant: certainty must be one of {', '.join(CERTAINTIES)}, got {self.certainty!r}")
-
-
-def _c(nominal: float, low: float, high: float, unit: str, certainty: str, source: str) -> Constant:
-    return Constant(nominal=nominal, low=low, high=high, unit=unit, certainty=certainty, source=source)
-
+FAMILY: Final = "ladle-furnace"
+"""Key of the family, and part of the name of every random stream."""
 
 CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
     {
@@ -101,28 +63,3 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
     }
 )
 """Every uncertain constant by name."""
-
-
-def draw(plant_variation: int) -> dict[str, float]:
-    """The constants of one plant of the family.
-
-    Parameters
-    ----------
-    plant_variation
-        0 for the nominal plant; any other draws each constant inside its range.
-
-    Examples
-    --------
-    >>> draw(0)["efficiency"]
-    0.47
-    >>> draw(3) == draw(3), draw(3) == draw(4)
-    (True, False)
-    """
-    if plant_variation < 0:
-        raise ValueError(f"plant_variation: expected 0 or more, got {plant_variation}")
-    if plant_variation == 0:
-        return {key: c.nominal for key, c in CONSTANTS.items()}
-    return {
-        key: float(stream(plant_variation, "ladle-furnace", "constant", key).uniform(c.low, c.high))
-        for key, c in CONSTANTS.items()
-    }

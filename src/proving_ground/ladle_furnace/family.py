@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from proving_ground.ladle_furnace.constants import FAMILY
 from proving_ground.ladle_furnace.plant import LadleFurnace
 from proving_ground.ladle_furnace.practice import PRACTICES
 
@@ -15,10 +16,10 @@ class LadleFurnaceFamily:
     --------
     >>> family = LadleFurnaceFamily()
     >>> family.key, family.practices
-    ('ladle-furnace', ('usual', 're-centred'))
+    ('ladle-furnace', ('usual', 'recentred'))
     """
 
-    key: str = "ladle-furnace"
+    key: str = FAMILY
     title: str = "Ladle furnace (proving ground)"
     folder: Path = Path(__file__).parent / "folder"
     practices: tuple[str, ...] = PRACTICES

@@ -6,9 +6,10 @@ from pathlib import Path
 from typing import Final
 
 from pilothouse.plants import Aim, Figure, Moment, Reading, Refusal
+from proving_ground.constant import draw
+from proving_ground.disturbance import Disturbances
 from proving_ground.ladle_furnace.campaign import Campaign
-from proving_ground.ladle_furnace.constants import draw
-from proving_ground.ladle_furnace.disturbance import Disturbances
+from proving_ground.ladle_furnace.constants import CONSTANTS, FAMILY
 from proving_ground.ladle_furnace.floor import noise_floor
 from proving_ground.ladle_furnace.materials import WINDOW_K
 from proving_ground.ladle_furnace.practice import PRACTICES, Practice, Step, commissioned, recentred
@@ -49,8 +50,8 @@ class LadleFurnace:
     def __init__(self, *, seed: int, plant_variation: int = 0, practice: str = "usual") -> None:
         if practice not in PRACTICES:
             raise ValueError(f"practice: expected one of {', '.join(PRACTICES)}, got {practice!r}")
-        self._constants = draw(plant_variation)
-        self._draws = Disturbances(seed=seed)
+        self._constants = draw(FAMILY, CONSTANTS, plant_variation)
+        self._draws = Disturbances(seed=seed, family=FAMILY)
         self._sensors = Sensors(constants=self._constants, draws=self._draws)
         self._campaign = Campaign(self._constants, self._draws)
         self._practice = _practice(practice, plant_variation, self._constants, self._draws)

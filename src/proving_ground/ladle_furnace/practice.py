@@ -14,11 +14,11 @@ from typing import Final
 
 import numpy as np
 
-from proving_ground.ladle_furnace.disturbance import Disturbances
+from proving_ground.disturbance import Disturbances
 from proving_ground.ladle_furnace.materials import WINDOW_K
 from proving_ground.ladle_furnace.records import Records
 
-PRACTICES: Final = ("usual", "re-centred")
+PRACTICES: Final = ("usual", "recentred")
 
 STEP_MIN: Final = 7.0
 """The crew likes to probe again after so long."""

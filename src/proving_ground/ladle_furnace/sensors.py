@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from math import log
 
+from proving_ground.disturbance import Disturbances
 from proving_ground.ladle_furnace.balance import State
-from proving_ground.ladle_furnace.disturbance import Disturbances
 
 FAULT_DEGC = (1180.0, 1400.0)
 """A broken probe reads somewhere in here, far below any liquid steel."""

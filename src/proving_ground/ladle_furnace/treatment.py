@@ -3,9 +3,9 @@
 from math import exp
 from typing import Final
 
+from proving_ground.disturbance import Disturbances
 from proving_ground.ladle_furnace.balance import State, advance, chill
 from proving_ground.ladle_furnace.campaign import Heat
-from proving_ground.ladle_furnace.disturbance import Disturbances
 from proving_ground.ladle_furnace.materials import MATERIALS
 from proving_ground.ladle_furnace.practice import Practice, Seen, Step
 from proving_ground.ladle_furnace.records import Records

@@ -4,19 +4,23 @@ from itertools import pairwise
 import numpy as np
 import pytest
 
+from proving_ground.constant import draw
+from proving_ground.disturbance import Disturbances
 from proving_ground.ladle_furnace.campaign import LADLES, Campaign
-from proving_ground.ladle_furnace.constants import draw
-from proving_ground.ladle_furnace.disturbance import Disturbances
+from proving_ground.ladle_furnace.constants import CONSTANTS, FAMILY
 
 
 def heats(count, **changed):
-    campaign = Campaign(draw(0) | changed, Disturbances(seed=4))
+    campaign = Campaign(draw(FAMILY, CONSTANTS, 0) | changed, Disturbances(seed=4, family=FAMILY))
     return [campaign.next_heat() for _ in range(count)]
 
 
 def test_linings_wear_and_are_renewed():
     shell = np.array([heat.ladle.shell_kw_per_k for heat in heats(1500)])
-    new, worn = draw(0)["shell_kw_per_k"], draw(0)["shell_kw_per_k"] * (1.0 + draw(0)["wear_effect"])
+    new, worn = (
+        draw(FAMILY, CONSTANTS, 0)["shell_kw_per_k"],
+        draw(FAMILY, CONSTANTS, 0)["shell_kw_per_k"] * (1.0 + draw(FAMILY, CONSTANTS, 0)["wear_effect"]),
+    )
     assert shell.min() == pytest.approx(new)
     assert worn < shell.max() < 1.15 * worn
     by_ladle = shell[: 50 * LADLES].reshape(-1, LADLES)

@@ -1,7 +1,8 @@
 import pytest
 
+from proving_ground.constant import draw
 from proving_ground.ladle_furnace import family
-from proving_ground.ladle_furnace.constants import draw
+from proving_ground.ladle_furnace.constants import CONSTANTS, FAMILY
 from proving_ground.ladle_furnace.floor import DONORS, noise_floor
 
 
@@ -31,9 +32,9 @@ def test_the_filter_beats_taking_the_last_reading_for_the_next(plant):
 
 
 def test_a_short_run_has_no_floor(plant):
-    assert noise_floor(plant.outcomes()[:DONORS], draw(0)) == {}
+    assert noise_floor(plant.outcomes()[:DONORS], draw(FAMILY, CONSTANTS, 0)) == {}
 
 
 def test_the_floor_is_the_same_again(plant):
-    first, again = (noise_floor(plant.outcomes(), draw(0), heats=20) for _ in range(2))
+    first, again = (noise_floor(plant.outcomes(), draw(FAMILY, CONSTANTS, 0), heats=20) for _ in range(2))
     assert first == again

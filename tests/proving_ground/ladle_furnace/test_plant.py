@@ -18,7 +18,7 @@ def advised(seed, heats, energy_of):
 
 
 def test_every_practice_meets_the_same_heats():
-    usual, other = family.build(seed=11), family.build(seed=11, practice="re-centred")
+    usual, other = family.build(seed=11), family.build(seed=11, practice="recentred")
     usual.run(300)
     other.run(300)
     assert [o.heat for o in usual.outcomes()] == [o.heat for o in other.outcomes()]
@@ -34,7 +34,7 @@ def test_a_command_shifts_no_disturbance():
 
 
 def test_the_same_probe_has_the_same_noise_under_another_practice():
-    usual, other = family.build(seed=11), family.build(seed=11, practice="re-centred")
+    usual, other = family.build(seed=11), family.build(seed=11, practice="recentred")
     usual.run(200)
     other.run(200)
     first = [[o.events[_first_probe(o)][2] for o in plant.outcomes()] for plant in (usual, other)]

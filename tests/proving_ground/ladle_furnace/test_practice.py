@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from proving_ground.ladle_furnace.disturbance import Disturbances
+from proving_ground.disturbance import Disturbances
+from proving_ground.ladle_furnace.constants import FAMILY
 from proving_ground.ladle_furnace.practice import LARGEST_STEP_KWH, MOST_STEPS, Practice, Seen, ThumbRule, recentred
 from proving_ground.ladle_furnace.records import Records
 
-CREW = Practice(rule=ThumbRule(margin_k=0.0), draws=Disturbances(seed=3), habit=False)
+CREW = Practice(rule=ThumbRule(margin_k=0.0), draws=Disturbances(seed=3, family=FAMILY), habit=False)
 
 
 def seen(**changed):

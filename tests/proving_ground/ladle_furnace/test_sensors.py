@@ -1,16 +1,17 @@
 import numpy as np
 import pytest
 
+from proving_ground.constant import draw
+from proving_ground.disturbance import Disturbances
 from proving_ground.ladle_furnace.balance import State
-from proving_ground.ladle_furnace.constants import draw
-from proving_ground.ladle_furnace.disturbance import Disturbances
+from proving_ground.ladle_furnace.constants import CONSTANTS, FAMILY
 from proving_ground.ladle_furnace.sensors import ABSURD_BLOCK, Sensors
 
 BATH = State(bath_degc=1600.0, lining_degc=1300.0, unmixed_k=0.0, lost_kwh=0.0)
 
 
 def sensors(**changed):
-    return Sensors(constants=draw(0) | changed, draws=Disturbances(seed=2))
+    return Sensors(constants=draw(FAMILY, CONSTANTS, 0) | changed, draws=Disturbances(seed=2, family=FAMILY))
 
 
 def readings(instrument, number=1, count=4000):
@@ -20,7 +21,7 @@ def readings(instrument, number=1, count=4000):
 def test_a_good_probe_has_its_noise():
     seen = readings(sensors(fault_share=0.0, cold_spot_share=0.0, probe_drift_k=0.0))
     assert seen.mean() == pytest.approx(1600.0, abs=0.2)
-    assert seen.std() == pytest.approx(draw(0)["probe_sd_k"], rel=0.06)
+    assert seen.std() == pytest.approx(draw(FAMILY, CONSTANTS, 0)["probe_sd_k"], rel=0.06)
 
 
 def test_the_first_reading_is_noisier():
@@ -30,7 +31,9 @@ def test_the_first_reading_is_noisier():
 
 def test_a_cold_spot_only_reads_too_low():
     off = readings(sensors(fault_share=0.0, cold_spot_share=0.1)) - 1600.0
-    assert np.mean(off < -10.0) == pytest.approx(0.1 * np.exp(-10.0 / draw(0)["cold_spot_k"]), abs=0.02)
+    assert np.mean(off < -10.0) == pytest.approx(
+        0.1 * np.exp(-10.0 / draw(FAMILY, CONSTANTS, 0)["cold_spot_k"]), abs=0.02
+    )
     assert off.max() < 12.0
 
 

@@ -1,0 +1,1 @@
+"""The route, one stage a file: what each makes of a piece, in the order in which a piece meets them."""
