@@ -15,12 +15,16 @@ behind the wall. Families are found by the entry point ``pilothouse.plants``; bu
 
 import math
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import EntryPoint, entry_points
 from pathlib import Path
 from typing import Final, Protocol, runtime_checkable
 
+import numpy as np
+from numpy.typing import NDArray
+
 from pilothouse.errors import DuplicateKeyError, NotConformingError, PluginError
+from pilothouse.plant.frame import GOOD
 
 GROUP: Final = "pilothouse.plants"
 """The entry point group in which plant families are registered."""
@@ -36,25 +40,53 @@ class Figure:
         Finite; a figure that cannot be given is left out.
     unit
         As in :mod:`pilothouse.units`.
+    by
+        The same figure by parts, in the same unit: ``{"cause": {"scale": 1.2, "loss": 4.5}}``.
     """
 
     value: float
     unit: str
+    by: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Check what the object alone can know."""
-        if not math.isfinite(self.value):
-            raise ValueError(f"figure: expected a finite value, got {self.value!r}")
+        parts = (part for group in self.by.values() for part in group.values())
+        for value in (self.value, *parts):
+            if not math.isfinite(value):
+                raise ValueError(f"figure: expected a finite value, got {value!r}")
+
+    def as_json(self) -> dict[str, object]:
+        """As JSON values, each group of parts under ``by_...``.
+
+        Examples
+        --------
+        >>> Figure(value=2.0, unit="%", by={"cause": {"scale": 0.5}}).as_json()
+        {'value': 2.0, 'unit': '%', 'by_cause': {'scale': 0.5}}
+        """
+        return {"value": self.value, "unit": self.unit, **{f"by_{name}": dict(part) for name, part in self.by.items()}}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """One value that came out of the plant, in the unit its parameter declares, with both its times."""
+    """One value that came out of the plant, in the unit its parameter declares.
+
+    Parameters
+    ----------
+    parameter
+        Its key.
+    value
+        What was shown.
+    happened_ns, known_ns
+        Its two times.
+    status
+        As in :mod:`pilothouse.plant.frame`: 0 good, 1 uncertain, 2 bad.
+    """
 
     parameter: str
     value: float
     happened_ns: int
     known_ns: int
+    status: int = GOOD
 
     def __post_init__(self) -> None:
         """Check what the object alone can know."""
@@ -111,12 +143,46 @@ class Refusal:
     reason: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tick:
+    """What a running plant shows at one second: the latest value of every parameter.
+
+    Parameters
+    ----------
+    at_ns
+        The instant.
+    parameters
+        Keys; the arrays below stand in the same order, shape (n_parameters,).
+    values
+        In the units of the parameters; NaN where nothing was ever known.
+    statuses
+        As in :mod:`pilothouse.plant.frame`.
+    happened_ns, known_ns
+        Both times of each value: of a laboratory result they lie back, and apart.
+    pieces
+        The piece each value was observed on; empty where on none.
+    """
+
+    at_ns: int
+    parameters: tuple[str, ...]
+    values: NDArray[np.float64]
+    statuses: NDArray[np.uint8]
+    happened_ns: NDArray[np.int64]
+    known_ns: NDArray[np.int64]
+    pieces: tuple[str, ...]
+
+
 class ProvingPlant(Protocol):
     """One plant of a family. Its time only goes forward; it holds no clock of its own.
 
     The same family, seed, plant variation, practice and commands give the same bytes. The disturbances of a piece
     (its lots, noise, faults, arrival) depend on the seed alone, so runs under two practices are paired.
     """
+
+    @property
+    def now_ns(self) -> int:
+        """The instant up to which it has run."""
+        ...
 
     def run(self, pieces: int) -> None:
         """Make so many more pieces under the plant's usual practice: ``moments`` without anybody watching."""
@@ -131,7 +197,10 @@ class ProvingPlant(Protocol):
         ...
 
     def command(self, piece: str, parameter: str, value: float) -> Refusal | None:
-        """Set a lever of the piece whose moment is open, or say why not; a later command replaces an earlier one."""
+        """Set a lever for what a piece passes next, or say why not; a later command replaces an earlier one.
+
+        A piece takes commands while its moment is open, and in a plant of many units as long as it waits there.
+        """
         ...
 
     def write_history(self, folder: Path) -> None:
@@ -140,6 +209,33 @@ class ProvingPlant(Protocol):
 
     def figures(self) -> Mapping[str, Figure]:
         """What the pieces made so far came to, from the hidden truth; empty before the first piece."""
+        ...
+
+
+@runtime_checkable
+class LivePlant(ProvingPlant, Protocol):
+    """A plant that can also be watched second by second; commands are taken between two ticks.
+
+    It is one plant, whether it is asked by moments, by pieces or by seconds. No tick looks ahead.
+    """
+
+    @property
+    def disturbances(self) -> Mapping[str, str]:
+        """What can be switched on: by name, what it does."""
+        ...
+
+    def disturb(self, name: str, *, on: bool = True) -> None:
+        """Switch a disturbance on from now on, or off again.
+
+        Raises
+        ------
+        ValueError
+            If the plant has none of that name.
+        """
+        ...
+
+    def live(self, seconds: int) -> Iterator[Tick]:
+        """Run for so many seconds, one tick each."""
         ...
 
 

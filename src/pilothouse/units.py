@@ -60,6 +60,7 @@ _KINDS: Final[dict[str, dict[str, tuple[float, float]]]] = {
     "fraction": {"%": (1.0, 0.0), "ppm": (1e-4, 0.0), "1": (100.0, 0.0)},
     "duration": {"s": (1.0, 0.0), "min": (60.0, 0.0), "h": (3600.0, 0.0), "d": (86_400.0, 0.0)},
     "specific_mass": {"kg/t": (1.0, 0.0), "g/t": (1e-3, 0.0)},
+    "specific_cost": {"EUR/t": (1.0, 0.0)},
     "coating_mass": {"g/m2": (1.0, 0.0), "mg/m2": (1e-3, 0.0), "kg/m2": (1e3, 0.0)},
     "concentration": {"g/l": (1.0, 0.0), "mg/l": (1e-3, 0.0)},
     "specific_loss": {"W/kg": (1.0, 0.0)},

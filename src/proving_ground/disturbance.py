@@ -15,6 +15,9 @@ from pilothouse.seeds import stream
 BLOCK: Final = 256
 """Numbers drawn at a time; a matter of speed, but part of what a seed means."""
 
+KEPT: Final = 12
+"""Blocks of a name that are kept; an older one is drawn again when it is asked for."""
+
 PATH: Final = 4096
 """Steps of a path drawn first; a longer path is drawn again, twice as long, with the same beginning."""
 
@@ -51,7 +54,7 @@ class Disturbances:
         self._seed = seed
         self._family = family
         self._width = width
-        self._blocks: dict[tuple[str, int], NDArray[np.float64]] = {}
+        self._blocks: dict[str, dict[int, NDArray[np.float64]]] = {}
         self._paths: dict[tuple[str, float], NDArray[np.float64]] = {}
 
     def normal(self, name: str, number: int, place: int = 0) -> float:
@@ -67,6 +70,11 @@ class Disturbances:
         row: NDArray[np.float64] = self._table("normal", name, number)[number % BLOCK]
         return row
 
+    def uniforms(self, name: str, number: int) -> NDArray[np.float64]:
+        """All draws in [0, 1) of a number, shape (width,)."""
+        row: NDArray[np.float64] = self._table("uniform", name, number)[number % BLOCK]
+        return row
+
     def walk(self, name: str, step: int) -> float:
         """A random walk's place after so many steps of unit spread, 0 at step 0; what counts is a difference of two."""
         return self._path(name, 1.0, step)
@@ -77,13 +85,18 @@ class Disturbances:
 
     def _table(self, law: str, name: str, number: int) -> NDArray[np.float64]:
         block = number // BLOCK
-        key = (f"{law}/{name}", block)
-        table = self._blocks.get(key)
+        key = f"{law}/{name}"
+        tables = self._blocks.get(key)
+        if tables is None:
+            tables = self._blocks[key] = {}
+        table = tables.get(block)
         if table is None:
-            rng = stream(self._seed, self._family, key[0], str(block))
+            rng = stream(self._seed, self._family, key, str(block))
             shape = (BLOCK, self._width)
             table = rng.standard_normal(shape) if law == "normal" else rng.random(shape)
-            self._blocks[key] = table
+            if len(tables) >= KEPT:
+                del tables[min(tables)]
+            tables[block] = table
         return table
 
     def _path(self, name: str, kept: float, step: int) -> float:

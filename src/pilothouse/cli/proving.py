@@ -1,5 +1,6 @@
 """`prove`: forward in time on the record, our figures beside the peers'."""
 
+from dataclasses import dataclass
 from pathlib import Path
 from tempfile import mkdtemp
 from typing import Annotated
@@ -7,13 +8,24 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.options import AsJson, ScenarioKey, Seed
-from pilothouse.cli.output import progress, say, say_json, table
+from pilothouse.cli.output import number, progress, say, say_json, table
+from pilothouse.clock import NS_PER_DAY, format_instant, stopwatch_s
 from pilothouse.decision.event import EventDraft
 from pilothouse.hub.deciding import weigh
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.proving import BLOCK, NOMINAL, Proof, evidence, figures, prove
-from pilothouse.hub.proving_ground import FILES, family, raise_plant
+from pilothouse.hub.proving_ground import (
+    FILES,
+    asks_questions,
+    build_plant,
+    family,
+    run_months,
+    run_pieces,
+    write_workspace,
+)
 from pilothouse.hub.report import write_report
+from pilothouse.plant.folder import load_plant
+from pilothouse.plants import PlantFamily, ProvingPlant
 from pilothouse.units import difference_unit
 
 
@@ -24,6 +36,9 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
     ] = 0.8,
     every: Annotated[int, typer.Option("--every", min=1, help="Learn again after so many pieces.")] = BLOCK,
     pieces: Annotated[int, typer.Option("--pieces", min=100, help="Pieces made by a plant family.")] = 2000,
+    months: Annotated[
+        float | None, typer.Option("--months", min=0.1, help="Let a plant family run so long, whatever it makes.")
+    ] = None,
     plant_variation: Annotated[int, typer.Option("--plant-variation", min=0, help="Which plant of a family.")] = 0,
     practice: Annotated[str, typer.Option("--practice", help="How a family's plant is run.")] = "",
     scenario: ScenarioKey = None,
@@ -32,22 +47,20 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Prove a scenario forward in time: learn on the past, judge on the next block, roll on.
 
+    A family of plants is run first, and what it came to under its practice is told too; where its folder declares no
+    scenario, that is all.
+
     Example: pilothouse prove lf --from-fraction 0.8 --json
     """
     root, ground = Path(target), None
     if not root.is_dir():
         chosen = family(target)
+        ground = _run(chosen, (seed, plant_variation, practice), pieces, months, quiet=as_json)
+        if not asks_questions(chosen):
+            tell_plant(chosen, ground, as_json=as_json)
+            return
         root = Path(mkdtemp(prefix=f"pilothouse-{target}-"))
-        with progress(f"make {pieces} pieces", quiet=as_json) as step:
-            ground = raise_plant(
-                chosen,
-                root,
-                seed=seed,
-                plant_variation=plant_variation,
-                practice=practice,
-                pieces=pieces,
-                progress=step,
-            )
+        write_workspace(chosen, ground.plant, root)
     with Hub.open(root) as hub:
         if ground is not None:
             hub.import_files(root / FILES)
@@ -57,11 +70,70 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
     if as_json:
         said = figures(proof) | {"report": str(report), "authority": standing}
         if ground is not None:
-            said["plant"] = {name: {"value": f.value, "unit": f.unit} for name, f in ground.items()}
+            said["plant"] = {name: figure.as_json() for name, figure in ground.plant.figures().items()}
         say_json(said)
         return
     show(proof)
     say(f"authority of {proof.scenario}: {standing}. Report: {report}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """A plant of a family that has run: which one, from when to when, and how long that took."""
+
+    plant: ProvingPlant
+    seed: int
+    plant_variation: int
+    practice: str
+    first_ns: int
+    last_ns: int
+    seconds: float
+
+
+def _run(chosen: PlantFamily, which: tuple[int, int, str], pieces: int, months: float | None, *, quiet: bool) -> Ground:
+    started_s = stopwatch_s()
+    seed, plant_variation, practice = which
+    plant = build_plant(chosen, seed=seed, plant_variation=plant_variation, practice=practice)
+    first_ns = plant.now_ns
+    with progress(f"run {months:g} months" if months else f"make {pieces} pieces", quiet=quiet) as step:
+        if months:
+            run_months(plant, months, step)
+        else:
+            run_pieces(plant, pieces, step)
+    return Ground(
+        plant=plant,
+        seed=seed,
+        plant_variation=plant_variation,
+        practice=practice or chosen.practices[0],
+        first_ns=first_ns,
+        last_ns=plant.now_ns,
+        seconds=stopwatch_s() - started_s,
+    )
+
+
+def tell_plant(chosen: PlantFamily, ground: Ground, *, as_json: bool) -> None:
+    """What a plant came to under its practice."""
+    told = ground.plant.figures()
+    declared = len(load_plant(chosen.folder).parameters)
+    if as_json:
+        said: dict[str, object] = {
+            "plant": chosen.key,
+            "practice": ground.practice,
+            "seed": ground.seed,
+            "plant_variation": ground.plant_variation,
+            "from": format_instant(ground.first_ns),
+            "to": format_instant(ground.last_ns),
+            "parameters": declared,
+        }
+        say_json(said | {name: figure.as_json() for name, figure in told.items()} | {"seconds": ground.seconds})
+        return
+    days = (ground.last_ns - ground.first_ns) / NS_PER_DAY
+    title = f"{chosen.title}, {ground.practice} practice, {days:.0f} days, {declared:,} parameters"
+    table(title, ("", ">", "unit"), [(name, number(f.value, f.value), f.unit) for name, f in told.items()])
+    for name, figure in told.items():
+        for part, values in figure.by.items():
+            rows = [(key, number(value, value)) for key, value in values.items()]
+            table(f"{name} by {part.replace('_', ' ')}, {figure.unit}", ("", ">"), rows)
 
 
 def prove_and_report(

@@ -7,19 +7,23 @@
         def family(self):
             return MyFamily()
 
-``pieces`` is how many pieces a test makes; raise it where a plant needs more to show anything.
+``pieces`` is how many pieces a test makes; raise it where a plant needs more to show anything. A plant that can be
+watched second by second subclasses :class:`LivePlantConformance` too.
 """
 
 import math
 from collections.abc import Sequence
 from itertools import islice, pairwise
 from pathlib import Path
+from typing import cast
 
+import numpy as np
 import pytest
 
+from pilothouse.clock import NS_PER_S
 from pilothouse.plant.folder import load_plant
 from pilothouse.plant.plant import Plant
-from pilothouse.plants import Moment, PlantFamily, ProvingPlant, Refusal
+from pilothouse.plants import LivePlant, Moment, PlantFamily, ProvingPlant, Refusal
 from pilothouse.units import kind_of
 
 ROLES_COMMANDED = ("lever", "set_point")
@@ -125,6 +129,15 @@ class PlantFamilyConformance:
         instants = [m.at_ns for m in family.build(seed=1).moments(self.pieces)]
         assert all(earlier <= later for earlier, later in pairwise(instants))
 
+    def test_it_knows_how_far_it_has_run(self, family: PlantFamily) -> None:
+        """``now_ns`` goes forward, and no moment lies before what it was."""
+        running = family.build(seed=1)
+        before_ns = running.now_ns
+        for moment in running.moments(self.pieces):
+            assert moment.at_ns >= before_ns
+            assert running.now_ns >= moment.at_ns
+            before_ns = moment.at_ns
+
     def test_levers_and_aims_are_declared(self, family: PlantFamily, plant: Plant) -> None:
         """What can be commanded is a lever or set-point of the plant folder; what is asked for, a parameter of it."""
         moments = list(family.build(seed=1).moments(self.pieces))
@@ -180,6 +193,61 @@ class PlantFamilyConformance:
             running.run(self.pieces)
             told.append({name: figure.unit for name, figure in running.figures().items()})
         assert all(units == told[0] for units in told)
+
+
+class LivePlantConformance:
+    """The laws of :class:`pilothouse.plants.LivePlant`, beside those of every family."""
+
+    seconds = 120
+
+    @pytest.fixture
+    def family(self) -> PlantFamily:
+        """Give the family."""
+        raise NotImplementedError("a conformance suite needs the fixture family")
+
+    @pytest.fixture
+    def live(self, family: PlantFamily) -> LivePlant:
+        """A plant of it."""
+        built = family.build(seed=3)
+        assert isinstance(built, LivePlant)
+        return built
+
+    def test_a_tick_each_second_with_every_parameter(self, family: PlantFamily, live: LivePlant) -> None:
+        """All declared parameters, each once, and a second between two ticks."""
+        ticks = list(live.live(self.seconds))
+        assert len(ticks) == self.seconds
+        assert all(later.at_ns - tick.at_ns == NS_PER_S for tick, later in pairwise(ticks))
+        assert set(ticks[0].parameters) == load_plant(family.folder).parameters.keys()
+        assert len(set(ticks[0].parameters)) == len(ticks[0].parameters)
+        assert live.now_ns >= ticks[-1].at_ns
+
+    def test_no_tick_looks_ahead(self, live: LivePlant) -> None:
+        """What is shown happened, and was known, by then."""
+        for tick in live.live(self.seconds):
+            there = np.isfinite(tick.values)
+            assert (tick.happened_ns[there] <= tick.known_ns[there]).all()
+            assert (tick.known_ns[there] <= tick.at_ns).all()
+            assert len(tick.pieces) == len(tick.parameters)
+
+    def test_the_same_seed_shows_the_same(self, family: PlantFamily) -> None:
+        """However the seconds are asked for."""
+        at_once, in_parts = (cast("LivePlant", family.build(seed=4)) for _ in range(2))
+        told = [tick.values for tick in at_once.live(self.seconds)]
+        parts = [tick.values for some in (1, 9, self.seconds - 10) for tick in in_parts.live(some)]
+        assert np.array_equal(np.array(told), np.array(parts), equal_nan=True)
+
+    def test_a_disturbance_is_switched_on_by_name(self, family: PlantFamily, live: LivePlant) -> None:
+        """What is switched on and at once off again changes nothing; an unknown name is misuse."""
+        alone = cast("LivePlant", family.build(seed=3))
+        assert live.disturbances
+        for name, told in live.disturbances.items():
+            assert told
+            live.disturb(name)
+            live.disturb(name, on=False)
+        shown = np.array([tick.values for tick in live.live(20)])
+        assert np.array_equal(shown, np.array([tick.values for tick in alone.live(20)]), equal_nan=True)
+        with pytest.raises(ValueError):  # noqa: PT011 - the words are the family's own
+            live.disturb("no such disturbance")
 
 
 def _history(plant: ProvingPlant, pieces: int, folder: Path) -> dict[str, bytes]:

@@ -59,9 +59,14 @@ class LadleFurnace:
         self._outcomes: list[Outcome] = []
         self._open: Treatment | None = None
         self._ordered_kwh: float | None = None
-        self._last_reading_degc = 0.0
+        self._last_reading_degc = self._now_min = 0.0
         self._told = (0, 0, 0)
         self._flow = self._treat_all()
+
+    @property
+    def now_ns(self) -> int:
+        """The instant up to which it has run."""
+        return instant_ns(self._now_min)
 
     def run(self, pieces: int) -> None:
         """Make so many more heats under the plant's practice."""
@@ -119,6 +124,7 @@ class LadleFurnace:
             treatment.arrive()
             yield from self._treat(treatment)
             treatment.leave()
+            self._now_min = treatment.now_min
             free_min = treatment.now_min + REST_MIN
             self._outcomes.append(Outcome.of(treatment))
             yield None
@@ -145,6 +151,7 @@ class LadleFurnace:
             *((start, end, "reactive_energy", kvarh) for _, start, end, _, kvarh in records.arcs[arcs:]),
             *((at, at, material, kg) for _, material, at, kg in records.additions[additions:]),
         ]
+        self._now_min = treatment.now_min
         self._told = (len(records.readings), len(records.arcs), len(records.additions))
         self._last_reading_degc = treatment.seen().last_degc
         aim_degc = treatment.heat.aim_degc

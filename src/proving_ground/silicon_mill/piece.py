@@ -54,7 +54,7 @@ class Account:
     scrapped_t: float = 0.0
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Heat:
     """A heat from hot metal to the caster.
 
@@ -64,6 +64,8 @@ class Heat:
         From 0, in the order of the plan.
     grade
         What it is made for.
+    width_mm
+        Of its slabs, as planned.
     place, of
         Its place in its casting sequence, from 0, and how many heats that has.
     steel, temp_degc, mass_t
@@ -82,6 +84,7 @@ class Heat:
 
     number: int
     grade: Grade
+    width_mm: float = 1140.0
     place: int = 0
     of: int = 1
     steel: Steel = field(default_factory=Steel)
@@ -101,7 +104,7 @@ class Heat:
         return f"H{self.number + 1:05d}"
 
 
-@dataclass(slots=True, kw_only=True)
+@dataclass(slots=True, kw_only=True, eq=False)
 class Coil:
     """A slab and the coil that is made of it.
 
@@ -235,6 +238,12 @@ class Coil:
     def key(self) -> str:
         """Its name at the works as a coil."""
         return f"C{self.heat.number + 1:05d}-{self.position + 1:02d}"
+
+    @property
+    def neighbour_key(self) -> str:
+        """The coil that lies beside it, whose label may be taken for its own."""
+        beside = self.position - 1 if self.position > 0 else 1
+        return f"C{self.heat.number + 1:05d}-{beside + 1:02d}"
 
 
 DEFECTS = (

@@ -1,0 +1,477 @@
+"""The flow of pieces in time: an event loop, the melt shop's slots, rolling campaigns, lines, shipping.
+
+An event is an instant and what happens then. What happens may stop before it acts, at a point where something became
+known and set-points can be given (:class:`Stop`); it acts when the loop is asked for the next. Two events of one
+instant
+happen in the order in which they were entered, so that the same run is the same run.
+
+Between stages metal lies in stock: slabs until a rolling campaign is worth changing the furnaces for, coils before each
+line until its campaign comes, strip until its test is told, finished coils until their order is full and called off.
+"""
+
+from collections.abc import Callable, Generator, Iterator, Sequence
+from dataclasses import dataclass, field
+from heapq import heappop, heappush
+from itertools import count
+from typing import Final
+
+from proving_ground.silicon_mill.grades import Grade
+from proving_ground.silicon_mill.line import Line, Times
+from proving_ground.silicon_mill.orders import SLABS_PLANNED, Order, OrderBook, prime_t_per_coil
+from proving_ground.silicon_mill.piece import Coil, Heat
+from proving_ground.silicon_mill.plan import Plan
+from proving_ground.silicon_mill.practice import BOOKED_SEQUENCES, Practice
+from proving_ground.silicon_mill.records import Bookkeeping, Records, Row
+from proving_ground.silicon_mill.route import SEGMENT, SEGMENTS, Passed, Route, Segment, Shot
+from proving_ground.silicon_mill.sorting import Sorted, sort
+from proving_ground.silicon_mill.stocks import Stocks
+
+SLOT_H: Final = 12.0
+"""The melt shop may start a sequence of silicon steel twice a day; it makes other steel in between."""
+
+HEAT_INTERVAL_H: Final = 0.9
+"""Between the heats of a sequence."""
+
+ARRIVED_H: Final = 0.2
+"""A heat is sampled on arrival so long before anything is set for it."""
+
+RESIDENCE: Final = "REHEAT.furnace.residence"
+"""Minutes that a slab is in the furnace, where others are too."""
+
+HELD_H: Final = 0.05
+"""A heat before a unit that holds another looks again after so long."""
+
+YARD_H: Final = 6.0
+"""Until a slab has been cut, marked and put in the yard."""
+
+COATER_H: Final = 0.08
+"""From the furnace's entry to the coater."""
+
+HEAT_SEGMENTS: Final = tuple(s for s in SEGMENTS if s.material == "heat")
+
+LINE_SEGMENTS: Final = {
+    "APL": ("normalising", "hot coils", "pickled coils"),
+    "CRM": ("cold-rolling", "pickled coils", "cold-rolled coils"),
+    "FAL": ("annealing", "cold-rolled coils", "annealed coils"),
+    "SLIT": ("slitting", "annealed coils", "finished"),
+}
+"""Segment of each line, where its coils come from and where they go."""
+
+NEXT_LINE: Final = {"APL": "CRM", "CRM": "FAL"}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stop:
+    """A point at which something became known of a piece.
+
+    Parameters
+    ----------
+    piece, segment, at_h
+        Which piece, where, and when.
+    is_open
+        Whether its set-points can be given now; otherwise it has left, and this is the last that is known of it.
+    rows
+        What became known of it since its last stop.
+    """
+
+    piece: Heat | Coil
+    segment: Segment
+    at_h: float
+    is_open: bool
+    rows: tuple[Row, ...]
+
+
+Happening = Callable[[float], Iterator[Stop]]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Finished:
+    """A coil that has been slit and sorted, when, and what it is sold as."""
+
+    at_h: float
+    coil: Coil
+    sold: Sorted
+
+
+@dataclass(slots=True, kw_only=True)
+class Tally:
+    """What has left the mill, in order.
+
+    Parameters
+    ----------
+    finished
+        Coils.
+    shipped
+        Orders that left.
+    """
+
+    finished: list[Finished] = field(default_factory=list)
+    shipped: list[Order] = field(default_factory=list)
+
+
+class Flow:
+    """One mill at work.
+
+    Parameters
+    ----------
+    route
+        Its units.
+    practice
+        How it is run.
+    records
+        Where its values are kept.
+
+    Attributes
+    ----------
+    now_h
+        Hours since the run began.
+    lines
+        By the key of their unit.
+    stocks, book, tally
+        Metal on the floor, orders, what has left.
+    commanded
+        Set-points that were commanded, by piece and segment.
+    """
+
+    def __init__(self, route: Route, practice: Practice, records: Records) -> None:
+        self.now_h = 0.0
+        self.stocks = Stocks()
+        self.book = OrderBook(route.draws)
+        self.tally = Tally()
+        self.lines: dict[str, Line] = practice.lines()
+        self.commanded: dict[tuple[str, str], dict[str, float]] = {}
+        self._route = route
+        self._practice = practice
+        self._records = records
+        self._books = Bookkeeping(records, route.draws)
+        self._plan = Plan(route.draws)
+        self._events: list[tuple[float, int, Happening]] = []
+        self._entered = count()
+        self._yard: list[Coil] = []
+        self._campaign_h = 0.0
+        self._cast = self._planned = 0
+        self._strand_free_h = 0.0
+        self._held_by: dict[str, Heat] = {}
+        self._untold: dict[str, list[Row]] = {}
+        self._waiting: dict[str, tuple[Heat | Coil, Segment]] = {}
+        self._at(0.0, self._offer_slot)
+        self._at(1.0, self._consider_campaign)
+        for key in self.lines:
+            self._at(2.0, self._freed(key))
+
+    def run(self) -> Iterator[Stop | None]:
+        """Let things happen, one after another, stopping where set-points can be given; None after each event."""
+        while True:
+            at_h, _, happen = heappop(self._events)
+            self.now_h = at_h
+            yield from happen(at_h)
+            yield None
+
+    def next_h(self) -> float:
+        """When something happens next."""
+        return self._events[0][0]
+
+    def forget(self, at_h: float) -> None:
+        """Count stocks and times of lines from here on."""
+        self.stocks.forget(at_h)
+        for line in self.lines.values():
+            line.times = Times()
+
+    def waiting(self, piece: str) -> Segment | None:
+        """The segment that a piece will pass next; None for one that is not in the mill."""
+        found = self._waiting.get(piece)
+        return None if found is None else found[1]
+
+    def piece(self, key: str) -> Heat | Coil | None:
+        """A piece in the mill."""
+        found = self._waiting.get(key)
+        return None if found is None else found[0]
+
+    def _at(self, at_h: float, happen: Happening) -> None:
+        heappush(self._events, (at_h, next(self._entered), happen))
+
+    # ---- melt shop -----------------------------------------------------------------------------------------------
+
+    def _offer_slot(self, at_h: float) -> Iterator[Stop]:
+        """Cast the next sequence if the floor has room for it."""
+        self._at(at_h + SLOT_H, self._offer_slot)
+        self._book_ahead(at_h)
+        if self.stocks.now_t() - self.stocks.now_t("finished") < self._practice.rules.release_below_t:
+            heats = self._plan.sequence(self._cast)
+            self._cast += 1
+            for planned in heats:
+                heat = Heat(
+                    number=planned.number,
+                    grade=planned.grade,
+                    width_mm=planned.width_mm,
+                    place=planned.place,
+                    of=planned.of,
+                )
+                self._waiting[heat.key] = (heat, HEAT_SEGMENTS[0])
+                self._at(at_h + heat.place * HEAT_INTERVAL_H, self._heat_at(heat, 0))
+        yield from ()
+
+    def _book_ahead(self, at_h: float) -> None:
+        """Sales books orders on the sequences that are planned but not cast."""
+        while self._planned < self._cast + BOOKED_SEQUENCES:
+            for heat in self._plan.sequence(self._planned):
+                self._promise(heat.grade, SLABS_PLANNED * prime_t_per_coil(heat.grade), at_h)
+            self._planned += 1
+        for order in self.book.serve(at_h):
+            self._call_off(order, at_h)
+
+    def _promise(self, grade: Grade, tonnes: float, at_h: float) -> None:
+        for order in self.book.promise(grade, tonnes, at_h):
+            self._records.orders.append((order.key, grade.key, round(order.tonnes, 1), order.booked_h, order.due_h))
+
+    def _heat_at(self, heat: Heat, step: int) -> Happening:
+        def happen(at_h: float) -> Iterator[Stop]:
+            segment = HEAT_SEGMENTS[step]
+            free_h = self._strand_free_h if segment.key == "casting" else at_h
+            if self._held_by.setdefault(segment.unit, heat) is not heat:
+                free_h = at_h + HELD_H
+            if free_h > at_h:
+                self._at(free_h, happen)
+                return
+            passed = yield from self._pass(segment, heat, at_h)
+            end_h = at_h + passed.run.minutes / 60.0
+            if step + 1 == len(HEAT_SEGMENTS) or HEAT_SEGMENTS[step + 1].unit != segment.unit:
+                self._at(end_h, self._let_go(segment.unit))
+            if segment.key == "casting":
+                self._strand_free_h = end_h + passed.run.stop_min / 60.0
+                self._cut(heat, passed, at_h, end_h)
+                self._waiting.pop(heat.key)
+                self._at(end_h + 1.0, self._left(heat, segment))
+            else:
+                self._waiting[heat.key] = (heat, HEAT_SEGMENTS[step + 1])
+                self._at(end_h, self._heat_at(heat, step + 1))
+
+        return happen
+
+    def _let_go(self, unit: str) -> Happening:
+        def happen(at_h: float) -> Iterator[Stop]:  # noqa: ARG001 - every happening gets its hour
+            del self._held_by[unit]
+            yield from ()
+
+        return happen
+
+    def _cut(self, heat: Heat, passed: Passed, at_h: float, end_h: float) -> None:
+        """Slabs into the yard; what was promised of the heat is corrected by what was cast of it."""
+        length_m = 0.0
+        for slab in passed.slabs:
+            slab.ready_h = end_h + YARD_H
+            self._yard.append(slab)
+            self._waiting[slab.slab_key] = (slab, SEGMENT["reheating"])
+            self.stocks.change("slabs", slab.mass_t, self.now_h)
+            start, length_m = length_m, length_m + slab.slab_length_m
+            self._records.origins.append((slab.slab_key, heat.key, round(start, 2), round(length_m, 2)))
+        self._promise(heat.grade, (len(passed.slabs) - SLABS_PLANNED) * prime_t_per_coil(heat.grade), at_h)
+
+    # ---- hot mill ------------------------------------------------------------------------------------------------
+
+    def _consider_campaign(self, at_h: float) -> Iterator[Stop]:
+        """Roll what lies in the yard when it is worth changing the furnaces for."""
+        self._at(at_h + SLOT_H, self._consider_campaign)
+        ready = [slab for slab in self._yard if slab.ready_h <= at_h]
+        waited_d = (at_h - self._campaign_h) / 24.0
+        rules = self._practice.rules.campaign
+        if len(ready) >= rules.least_slabs or (ready and waited_d >= rules.longest_d):
+            self._campaign_h = at_h
+            taken = sorted(ready, key=self._practice.rolling_order)[: rules.most_slabs]
+            for k, slab in enumerate(taken):
+                self._yard.remove(slab)
+                self._at(at_h + k * rules.pace_min / 60.0, self._charged(slab))
+        yield from ()
+
+    def _charged(self, slab: Coil) -> Happening:
+        def happen(at_h: float) -> Iterator[Stop]:
+            passed = yield from self._pass(SEGMENT["reheating"], slab, at_h)
+            del self._waiting[slab.slab_key]
+            self._waiting[slab.key] = (slab, SEGMENT["hot-rolling"])
+            self._at(at_h + passed.run.truth[RESIDENCE] / 60.0, self._rolled(slab))
+
+        return happen
+
+    def _rolled(self, coil: Coil) -> Happening:
+        def happen(at_h: float) -> Iterator[Stop]:
+            slab_t = coil.mass_t
+            passed = yield from self._pass(SEGMENT["hot-rolling"], coil, at_h)
+            self._records.origins.append((coil.key, coil.slab_key, 0.0, round(coil.slab_length_m, 2)))
+            end_h = at_h + passed.run.minutes / 60.0
+            self.stocks.change("slabs", -slab_t, at_h)
+            self.stocks.change("hot coils", coil.mass_t, at_h)
+            self._queue(coil, "APL", end_h)
+
+        return happen
+
+    # ---- lines ---------------------------------------------------------------------------------------------------
+
+    def _queue(self, coil: Coil, key: str, ready_h: float) -> None:
+        coil.ready_h = ready_h
+        self.lines[key].add(coil)
+        self._waiting[coil.key] = (coil, SEGMENT[LINE_SEGMENTS[key][0]])
+
+    def _freed(self, key: str) -> Happening:
+        """A line is free: it takes a coil, or looks again in an hour."""
+        line = self.lines[key]
+
+        def happen(at_h: float) -> Iterator[Stop]:
+            open_h = line.repaired_h(at_h)
+            coil = line.take(at_h) if open_h == at_h else None
+            if coil is None:
+                self._at(open_h if open_h > at_h else at_h + 1.0, self._freed(key))
+            else:
+                change_h = line.changeover_h(coil)
+                line.times.changing_h += change_h
+                self._at(at_h + change_h, self._started(key, coil))
+            yield from ()
+
+        return happen
+
+    def _started(self, key: str, coil: Coil) -> Happening:
+        line = self.lines[key]
+        segment, came_from, goes_to = LINE_SEGMENTS[key]
+
+        def happen(at_h: float) -> Iterator[Stop]:
+            before_t = coil.mass_t
+            passed = yield from self._pass(SEGMENT[segment], coil, at_h)
+            running_h = passed.run.minutes / 60.0
+            stop_h = passed.run.stop_min / 60.0 + line.breakdown_h(coil, running_h, self._route.draws)
+            line.times.busy_h += running_h
+            line.times.standing_h += stop_h
+            line.last = coil
+            end_h = at_h + running_h + stop_h
+            self._at(end_h, self._freed(key))
+            self.stocks.change(came_from, -before_t, at_h)
+            self.stocks.change(goes_to, coil.mass_t, at_h)
+            self._go_on(key, coil, at_h, end_h)
+
+        return happen
+
+    def _go_on(self, key: str, coil: Coil, at_h: float, end_h: float) -> None:
+        """Where a coil goes from a line."""
+        if key in NEXT_LINE:
+            self._queue(coil, NEXT_LINE[key], end_h)
+        elif key == "FAL":
+            self._waiting[coil.key] = (coil, SEGMENT["coating"])
+            self._at(at_h + COATER_H, self._coated(coil, end_h))
+        else:
+            self._waiting.pop(coil.key)
+            self._at(end_h, self._finished(coil))
+
+    def _coated(self, coil: Coil, annealed_h: float) -> Happening:
+        """The coater stands in the annealing line; a sample of the finished strip goes to the test."""
+
+        def happen(at_h: float) -> Iterator[Stop]:
+            before_t = coil.mass_t
+            yield from self._pass(SEGMENT["coating"], coil, at_h, end_h=annealed_h + COATER_H)
+            self.stocks.change("annealed coils", coil.mass_t - before_t, at_h)
+            self._waiting[coil.key] = (coil, SEGMENT["testing"])
+            self._at(annealed_h + 2.0 * COATER_H, self._sampled(coil))
+
+        return happen
+
+    def _sampled(self, coil: Coil) -> Happening:
+        def happen(at_h: float) -> Iterator[Stop]:
+            test = SEGMENT["testing"]
+            passed = self._route.pass_coil(test, coil, {}, at_h)
+            rows = self._keep(coil, passed.shots, at_h, at_h)
+            told_h = max(row.known_h for row in rows)
+            self._at(told_h, self._told(coil))
+            yield from ()
+
+        return happen
+
+    def _told(self, coil: Coil) -> Happening:
+        def happen(at_h: float) -> Iterator[Stop]:
+            self._practice.told(coil)
+            self._queue(coil, "SLIT", at_h)
+            yield from ()
+
+        return happen
+
+    # ---- finished ------------------------------------------------------------------------------------------------
+
+    def _finished(self, coil: Coil) -> Happening:
+        """A coil is sorted: prime, re-applied to a lesser grade, or secondary; it fills an order or waits for one."""
+
+        def happen(at_h: float) -> Iterator[Stop]:
+            outcome = sort(coil, self._route.guaranteed_b50_t, self._route.faulty_share(coil))
+            self.tally.finished.append(Finished(at_h=at_h, coil=coil, sold=outcome))
+            self.stocks.change("finished", outcome.prime_t - coil.mass_t, at_h)  # secondary metal is sold at once
+            self._promise(coil.grade, -prime_t_per_coil(coil.grade), at_h)
+            if outcome.grade is not None:
+                self._promise(outcome.grade, outcome.prime_t, at_h)
+                order = self.book.fill(outcome.grade, outcome.prime_t, at_h)
+                if order is not None:
+                    self._call_off(order, at_h)
+            yield from self._left(coil, SEGMENT["slitting"])(at_h)
+            coil.seen.clear()
+
+        return happen
+
+    def _call_off(self, order: Order, at_h: float) -> None:
+        self._at(at_h + self.book.call_off_h(order), self._shipped(order))
+
+    def _shipped(self, order: Order) -> Happening:
+        def happen(at_h: float) -> Iterator[Stop]:
+            order.shipped_h = at_h
+            self.tally.shipped.append(order)
+            self.stocks.change("finished", -order.filled_t, at_h)
+            yield from ()
+
+        return happen
+
+    # ---- one segment ---------------------------------------------------------------------------------------------
+
+    def _pass(
+        self, segment: Segment, piece: Heat | Coil, at_h: float, end_h: float | None = None
+    ) -> Generator[Stop, None, Passed]:
+        """Stop, then let the piece pass with what the practice sets unless it is commanded otherwise."""
+        key = piece.slab_key if isinstance(piece, Coil) and segment.material == "slab" else piece.key
+        if isinstance(piece, Heat):
+            arrived_h = at_h - ARRIVED_H
+            self._keep(piece, self._route.arrive(segment, piece, arrived_h), arrived_h, arrived_h)
+        yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=True, rows=self._tell(piece, at_h))
+        set_points = self._route.standing(segment, at_h)
+        set_points |= self._practice.set_points(segment, piece, at_h)
+        set_points |= self.commanded.pop((key, segment.key), {})
+        passed = self._go(segment, piece, set_points, at_h)
+        self._keep(piece, passed.shots, at_h, at_h + passed.run.minutes / 60.0 if end_h is None else end_h)
+        return passed
+
+    def _go(self, segment: Segment, piece: Heat | Coil, set_points: dict[str, float], at_h: float) -> Passed:
+        if isinstance(piece, Heat):
+            return self._route.pass_heat(segment, piece, set_points, at_h)
+        return self._route.pass_coil(segment, piece, set_points, at_h)
+
+    def _keep(self, piece: Heat | Coil, shots: Sequence[Shot], start_h: float, end_h: float) -> list[Row]:
+        neighbour = "" if isinstance(piece, Heat) else piece.neighbour_key
+        kept = []
+        for shot in shots:
+            rows = self._books.keep(shot, start_h, end_h, neighbour)
+            for row in rows:
+                told_as = piece.key if row.segment.material == "slit-coil" else row.piece
+                self._untold.setdefault(told_as, []).append(row)
+            kept += rows
+            if shot.segment.material == "slit-coil":
+                self._records.origins.append((shot.piece, piece.key, 0.0, 1.0))
+        return kept
+
+    def _tell(self, piece: Heat | Coil, at_h: float) -> tuple[Row, ...]:
+        """What became known of a piece since it was last told of; of a coil also what is known of its slab."""
+        keys = (piece.key,) if isinstance(piece, Heat) else (piece.slab_key, piece.key)
+        told: list[Row] = []
+        for key in keys:
+            rows = self._untold.pop(key, [])
+            told += [row for row in rows if row.known_h <= at_h]
+            later = [row for row in rows if row.known_h > at_h]
+            if later:
+                self._untold[key] = later
+        return tuple(told)
+
+    def _left(self, piece: Heat | Coil, segment: Segment) -> Happening:
+        def happen(at_h: float) -> Iterator[Stop]:
+            yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=False, rows=self._tell(piece, at_h))
+
+        return happen

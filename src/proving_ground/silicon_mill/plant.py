@@ -1,0 +1,172 @@
+"""The silicon-steel mill that does not exist: heats are made, cast, rolled and annealed; only values come out."""
+
+import math
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Final
+
+from pilothouse.plants import Aim, Figure, Moment, Reading, Refusal, Tick
+from proving_ground.constant import draw
+from proving_ground.silicon_mill.constants import CONSTANTS
+from proving_ground.silicon_mill.flow import Flow, Stop
+from proving_ground.silicon_mill.instruments import FAMILY
+from proving_ground.silicon_mill.interlocks import why_not
+from proving_ground.silicon_mill.live import Live
+from proving_ground.silicon_mill.parameters import parameters
+from proving_ground.silicon_mill.piece import Coil, Heat
+from proving_ground.silicon_mill.practice import PRACTICES, Practice
+from proving_ground.silicon_mill.recentring import rules_of
+from proving_ground.silicon_mill.records import Records, instant_ns
+from proving_ground.silicon_mill.route import Route
+from proving_ground.silicon_mill.score import figures_of
+
+RUN_IN_H: Final = 24.0 * 70.0
+"""The mill starts empty; after so long its floor is as full as it will be, and the figures begin to count."""
+
+
+class SiliconMill:
+    """One plant of the family; see :class:`pilothouse.plants.ProvingPlant` and :class:`pilothouse.plants.LivePlant`.
+
+    Examples
+    --------
+    >>> mill = SiliconMill(seed=1)
+    >>> moment = next(mill.moments(1))
+    >>> refused = mill.command(moment.piece, "FAL.line.speed", 9_000.0)
+    >>> "FAL.line.speed" in refused.reason
+    True
+    """
+
+    def __init__(self, *, seed: int, plant_variation: int = 0, practice: str = "usual") -> None:
+        if practice not in PRACTICES:
+            raise ValueError(f"practice: expected one of {', '.join(PRACTICES)}, got {practice!r}")
+        self._constants = draw(FAMILY, CONSTANTS, plant_variation)
+        self._route = Route(self._constants, seed=seed, plant_variation=plant_variation)
+        self._records = Records()
+        crews = Practice(rules_of(practice, plant_variation), self._route)
+        self._flow = Flow(self._route, crews, self._records)
+        self._run = self._flow.run()
+        while self._flow.next_h() < RUN_IN_H:
+            next(self._run)
+        self._flow.forget(RUN_IN_H)
+        self._live = Live(self._flow, self._run, self._records, seed)
+        self._second = round(RUN_IN_H * 3600.0)
+
+    @property
+    def now_ns(self) -> int:
+        """The instant up to which it has run."""
+        return instant_ns(max(self._flow.now_h, self._second / 3600.0))
+
+    @property
+    def flow(self) -> Flow:
+        """Its pieces in time; for scoring and the plant's own studies, not on the port."""
+        return self._flow
+
+    @property
+    def records(self) -> Records:
+        """What is recorded so far; for scoring and the plant's own studies, not on the port."""
+        return self._records
+
+    def run(self, pieces: int) -> None:
+        """Finish so many more coils under the plant's practice."""
+        for _ in self._stops(pieces):
+            pass
+
+    def moments(self, pieces: int) -> Iterator[Moment]:
+        """Finish so many more coils, stopping before every segment of every piece in the mill."""
+        if pieces < 0:
+            raise ValueError(f"pieces: expected 0 or more, got {pieces}")
+        for stop in self._stops(pieces):
+            yield _moment(stop)
+
+    def command(self, piece: str, parameter: str, value: float) -> Refusal | None:
+        """Order a set-point for the segment that a piece passes next."""
+        reason = self._why_not(piece, parameter, value)
+        if reason is not None:
+            return Refusal(piece=piece, parameter=parameter, reason=f"{parameter}: {reason}")
+        segment = self._flow.waiting(piece)
+        assert segment is not None  # a piece without one is refused
+        self._flow.commanded.setdefault((piece, segment.key), {})[parameter] = value
+        return None
+
+    @property
+    def disturbances(self) -> Mapping[str, str]:
+        """What can be switched on; beside these each instrument can drift or be stuck (:mod:`.instruments`)."""
+        return {name: told for stage in self._route.stages for name, told in stage.DISTURBANCES.items()}
+
+    def disturb(self, name: str, *, on: bool = True) -> None:
+        """Switch a disturbance on or off."""
+        at_h = max(self._flow.now_h, self._second / 3600.0)
+        if not self._route.disturb(name, at_h, on=on):
+            known = ", ".join(self.disturbances)
+            raise ValueError(
+                f"disturbance: expected one of {known}, instrument-drift:KEY or instrument-stuck:KEY, got {name!r}"
+            )
+
+    def live(self, seconds: int) -> Iterator[Tick]:
+        """Run for so many seconds, a tick each."""
+        if seconds < 0:
+            raise ValueError(f"seconds: expected 0 or more, got {seconds}")
+        first = max(self._second, math.ceil(self._flow.now_h * 3600.0))
+        for told, tick in enumerate(self._live.seconds(first, seconds)):
+            self._second = first + told + 1
+            yield tick
+
+    def write_history(self, folder: Path) -> None:
+        """Write a table a unit, the genealogy and the orders."""
+        self._records.write(folder)
+
+    def figures(self) -> Mapping[str, Figure]:
+        """Figures since the run-in ended (:mod:`.score`)."""
+        return figures_of(self._flow, RUN_IN_H)
+
+    def _stops(self, pieces: int) -> Iterator[Stop]:
+        goal = len(self._flow.tally.finished) + pieces
+        while len(self._flow.tally.finished) < goal:
+            stop = next(self._run)
+            if stop is not None:
+                yield stop
+
+    def _why_not(self, piece: str, parameter: str, value: float) -> str | None:
+        """Why a command cannot be taken."""
+        declared = parameters().get(parameter)
+        if declared is None:
+            return "the mill has no such parameter"
+        if not declared.is_set:
+            return f"it is {declared.role}, nothing that can be set"
+        segment = self._flow.waiting(piece)
+        if segment is None:
+            return f"piece {piece} is not in the mill, or has left it"
+        if parameter not in segment.set_points:
+            return f"piece {piece} is before {segment.key}, which does not set it"
+        if not math.isfinite(value):
+            return f"expected a number, got {value}"
+        if not declared.low <= value <= declared.high:
+            return f"the unit takes {declared.low:g} to {declared.high:g}, got {value:g}"
+        found = self._flow.piece(piece)
+        assert found is not None  # it is waiting
+        return why_not(found, parameter, value)
+
+
+def _moment(stop: Stop) -> Moment:
+    piece, segment = stop.piece, stop.segment
+    readings: list[Reading] = []
+    for row in sorted(stop.rows, key=lambda row: row.known_h):
+        readings += row.readings()
+    return Moment(
+        piece=piece.slab_key if isinstance(piece, Coil) and segment.material == "slab" else piece.key,
+        segment=segment.key,
+        at_ns=instant_ns(stop.at_h),
+        readings=tuple(readings),
+        levers=segment.set_points if stop.is_open else (),
+        aims=_aims(piece),
+    )
+
+
+def _aims(piece: Heat | Coil) -> tuple[Aim, ...]:
+    """What the piece's grade asks of the finished strip."""
+    grade, known = piece.grade, parameters()
+    loss, b50 = known["TEST.test.P15_50"], known["TEST.test.B50"]
+    return (
+        Aim(parameter=loss.key, low=0.0, high=grade.loss_limit_w_kg),
+        Aim(parameter=b50.key, low=grade.b50_least_t, high=max(b50.high, 2.2)),
+    )

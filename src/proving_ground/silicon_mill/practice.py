@@ -1,0 +1,204 @@
+"""How the mill is run: tables, the crews' corrections, calendars, campaigns. Two practices.
+
+*Usual* practice is a competent works of today. It runs the set-point table of :mod:`.recipes`, calibrates by the
+calendar, and its annealing crew corrects by hand: where the last tests of a grade came close to the limit it anneals
+5 K hotter, where they came well inside it goes back.
+
+*Re-centred* practice is the same works after one month of a good process engineer: the same kind of table, its numbers
+optimised once, offline, on this plant's own trials (:mod:`.recentring`), and the annealing pyrometer calibrated three
+times as often. The crews' corrections stay.
+"""
+
+from collections import deque
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from proving_ground.silicon_mill.line import Line, LineRules
+from proving_ground.silicon_mill.piece import Coil, Heat
+from proving_ground.silicon_mill.recipes import Recipes, Table
+from proving_ground.silicon_mill.route import Route, Segment
+from proving_ground.silicon_mill.stages import annealing, caster, coating, cold_mill, normalising, reheating, slitting
+from proving_ground.silicon_mill.stages.hot_mill_setup import preset as hot_mill_preset
+
+PRACTICES: Final = ("usual", "recentred")
+
+TESTS_LOOKED_AT: Final = 8
+CLOSE: Final = 0.985
+"""Mean of the last tests over the limit from which the crew anneals hotter."""
+WELL_INSIDE: Final = 0.955
+STEP_K: Final = 5.0
+MOST_STEPS: Final = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CampaignRules:
+    """When slabs of silicon steel are rolled: the furnaces have to be changed for them.
+
+    Parameters
+    ----------
+    least_slabs, most_slabs
+        In a campaign.
+    longest_d
+        After which a smaller campaign is rolled.
+    pace_min
+        From one slab to the next.
+    """
+
+    least_slabs: int
+    most_slabs: int
+    longest_d: float
+    pace_min: float
+
+
+USUAL_CAMPAIGN: Final = CampaignRules(least_slabs=90, most_slabs=200, longest_d=4.0, pace_min=3.6)
+
+LINES: Final[Mapping[str, LineRules]] = {
+    "APL": LineRules(
+        least_t=900.0, most_t=2200.0, repair_every_d=14.0, repair_h=12.0, between_stops_h=40.0, stop_h=1.5, rest_h=48.0
+    ),
+    "CRM": LineRules(
+        least_t=300.0, most_t=900.0, repair_every_d=14.0, repair_h=10.0, between_stops_h=30.0, stop_h=1.2, rest_h=12.0
+    ),
+    "FAL": LineRules(
+        least_t=500.0, most_t=1500.0, repair_every_d=21.0, repair_h=24.0, between_stops_h=60.0, stop_h=2.0, rest_h=8.0
+    ),
+    "SLIT": LineRules(
+        least_t=0.0, most_t=1e9, repair_every_d=14.0, repair_h=8.0, between_stops_h=40.0, stop_h=1.0, rest_h=4.0
+    ),
+}
+"""How each line is run and how reliable it is (usual, guessed)."""
+
+RELEASE_BELOW_T: Final = 9_500.0
+"""The planner casts the next sequence while less than this lies on the floor, finished metal aside: every line's
+campaign wants its metal in front of it."""
+
+BOOKED_SEQUENCES: Final = 4
+"""So many sequences are sold before they are cast."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rules:
+    """Everything a works has decided.
+
+    Parameters
+    ----------
+    table
+        Recipes by grade.
+    pyrometer_days
+        Calendar of the annealing pyrometer.
+    gauge_days
+        Calendar of the thickness gauge of the cold mill.
+    campaign
+        Of the hot mill.
+    release_below_t
+        Metal on the floor below which the next sequence is cast.
+    """
+
+    table: Table
+    pyrometer_days: float
+    gauge_days: float
+    campaign: CampaignRules = USUAL_CAMPAIGN
+    release_below_t: float = RELEASE_BELOW_T
+
+
+class Practice:
+    """The crews at work.
+
+    Parameters
+    ----------
+    rules
+        What the works has decided.
+    route
+        The units it runs.
+    """
+
+    def __init__(self, rules: Rules, route: Route) -> None:
+        self.rules = rules
+        self._route = route
+        self._tests: dict[str, deque[float]] = {}
+        self._steps: dict[str, int] = {}
+        route.annealing.calibration_days = rules.pyrometer_days
+        route.cold_mill.calibration_days = rules.gauge_days
+        some = next(iter(rules.table.values()))
+        route.coating.roll_change_h = some.coating.roll_change_h
+        route.slitting.knife_change_km = some.slitting.knife_change_km
+        self._of_heats: Mapping[str, Callable[[Recipes, Heat], dict[str, float]]] = {
+            "desulphurising": lambda r, heat: route.desulphurisation.preset(r.desulphurisation, heat),
+            "blowing": lambda r, heat: route.converter.preset_charge(r.converter, heat),
+            "ending-the-blow": lambda r, heat: route.converter.preset_end(r.converter, heat),
+            "decarburising": lambda r, heat: route.degasser.preset_decarburise(r.vacuum, heat),
+            "alloying": lambda r, heat: route.degasser.preset_alloy(r.vacuum, heat),
+            "casting": lambda r, heat: caster.preset(r.caster, heat.width_mm),
+        }
+        self._of_coils: Mapping[str, Callable[[Recipes, Coil, float], dict[str, float]]] = {
+            "reheating": lambda r, coil, at_h: reheating.preset(r.reheating, coil, at_h),
+            "hot-rolling": lambda r, coil, _: hot_mill_preset(r.hot_mill, coil),
+            "normalising": lambda r, coil, _: normalising.preset(r.normalising, coil),
+            "cold-rolling": lambda r, coil, _: cold_mill.preset(r.cold_rolling, coil),
+            "annealing": lambda r, coil, _: self._anneal(r, coil),
+            "coating": lambda r, coil, _: coating.preset(r.coating, coil.grade.thickness_mm, coil.seen),
+            "slitting": lambda r, coil, _: slitting.preset(r.slitting, coil.grade.thickness_mm, coil.strip_width_mm),
+        }
+
+    def set_points(self, segment: Segment, piece: Heat | Coil, at_h: float) -> dict[str, float]:
+        """What the crew sets for a piece, from its table and from what was measured."""
+        recipes = self.rules.table[piece.grade.key]
+        if isinstance(piece, Heat):
+            return self._of_heats[segment.key](recipes, piece)
+        return self._of_coils[segment.key](recipes, piece, at_h)
+
+    def told(self, coil: Coil) -> None:
+        """A test came back: the annealing crew looks at the last ones of the grade and corrects its soak."""
+        grade = coil.grade
+        tests = self._tests.setdefault(grade.key, deque(maxlen=TESTS_LOOKED_AT))
+        tests.append(coil.seen["TEST.test.P15_50"] / grade.loss_limit_w_kg)
+        if len(tests) < TESTS_LOOKED_AT:
+            return
+        mean, steps = sum(tests) / len(tests), self._steps.get(grade.key, 0)
+        if mean > CLOSE and steps < MOST_STEPS:
+            self._steps[grade.key] = steps + 1
+            tests.clear()
+        elif mean < WELL_INSIDE and steps > 0:
+            self._steps[grade.key] = steps - 1
+            tests.clear()
+
+    def lines(self) -> dict[str, Line]:
+        """The lines behind the hot mill, with nothing before them."""
+        groups: Mapping[str, tuple[Callable[[Coil], str], Callable[[Coil, Coil], float]]] = {
+            "APL": (lambda coil: coil.grade.family, self._change_normalising),
+            "CRM": (lambda coil: f"{coil.grade.family} {coil.grade.thickness_mm:g}", _change_rolls),
+            "FAL": (lambda coil: coil.grade.key, self._change_soak),
+            "SLIT": (lambda _: "", lambda _before, _after: 0.0),
+        }
+        return {
+            key: Line(key=key, rules=LINES[key], group_of=group_of, changeover_min=changeover)
+            for key, (group_of, changeover) in groups.items()
+        }
+
+    @staticmethod
+    def rolling_order(slab: Coil) -> tuple[str, float, int]:
+        """Where a slab stands in a campaign: alike together, wide before narrow."""
+        return (slab.grade.family, -slab.slab_width_mm, slab.number)
+
+    def _anneal(self, recipes: Recipes, coil: Coil) -> dict[str, float]:
+        recipe = recipes.annealing
+        hotter_k = STEP_K * self._steps.get(coil.grade.key, 0)
+        return annealing.preset(recipe, coil, self._route.annealing.trim_k + hotter_k)
+
+    def _change_normalising(self, before: Coil, after: Coil) -> float:
+        """Minutes until the furnace is at another temperature: 3 K a minute."""
+        table = self.rules.table
+        difference_k = table[after.grade.key].normalising.strip_degc - table[before.grade.key].normalising.strip_degc
+        return abs(difference_k) / 3.0
+
+    def _change_soak(self, before: Coil, after: Coil) -> float:
+        """Minutes of leader strip until the soak is at another temperature (20 K a coil of 8 minutes)."""
+        table = self.rules.table
+        difference_k = table[after.grade.key].annealing.soak_degc - table[before.grade.key].annealing.soak_degc
+        return 8.0 * abs(difference_k) / 20.0
+
+
+def _change_rolls(before: Coil, after: Coil) -> float:
+    """Minutes for other rolls and another set-up."""
+    return 0.0 if before.grade.thickness_mm == after.grade.thickness_mm else 25.0
