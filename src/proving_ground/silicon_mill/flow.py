@@ -447,7 +447,7 @@ class Flow:
 
     def _keep(self, piece: Heat | Coil, shots: Sequence[Shot], start_h: float, end_h: float) -> list[Row]:
         neighbour = "" if isinstance(piece, Heat) else piece.neighbour_key
-        kept = []
+        kept: list[Row] = []
         for shot in shots:
             rows = self._books.keep(shot, start_h, end_h, neighbour)
             for row in rows:

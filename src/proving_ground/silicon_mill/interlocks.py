@@ -1,14 +1,16 @@
-"""The mill's interlocks: set-points that a unit takes in general, but not for this piece.
+"""The mill's interlocks: set-points that a unit does not take at all, or not for this piece.
 
-Beside these stands what each unit takes at all: the ends of the range of each set-point in the plant folder. All
+First of all stands what each unit takes at all: the ends of the range of each set-point in the plant folder. All
 figures are usual practice (guessed). An interlock protects the unit or the people, not the quality: a bad recipe is
 taken.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from math import isfinite
 from typing import Final
 
+from proving_ground.silicon_mill.parameters import parameters
 from proving_ground.silicon_mill.piece import Coil, Heat
 
 FAYALITE_SI: Final = 1.5
@@ -22,10 +24,8 @@ LARGEST_PASS: Final = 34.0
 FASTEST_CLOGGING_M_MIN: Final = 1.2
 CLOGGING_SI: Final = 2.5
 
-MOST_FURNACE_T_H: Final = 48.0
-"""Strip that the annealing furnace can heat in an hour."""
-
-STEEL_T_M3: Final = 7.65
+MOST_HEATED: Final = 80.0
+"""Thickness times speed, mm m/min, that the annealing furnace can heat."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +52,13 @@ def why_not(piece: Heat | Coil, parameter: str, value: float) -> str | None:
     piece
         Before the unit.
     parameter, value
-        The set-point, inside the range of its unit.
+        The set-point.
     """
+    declared = parameters()[parameter]
+    if not isfinite(value):
+        return f"expected a number, got {value}"
+    if not declared.low <= value <= declared.high:
+        return f"the unit takes {declared.low:g} to {declared.high:g}, got {value:g}"
     for interlock in INTERLOCKS:
         if parameter.startswith(interlock.parameters):
             reason = interlock.breach(piece, value)
@@ -81,11 +86,9 @@ def _clogging(piece: Heat | Coil, value: float) -> str | None:
 
 
 def _furnace_power(piece: Heat | Coil, value: float) -> str | None:
-    if not isinstance(piece, Coil):
-        return None
-    t_h = value * 60.0 * piece.strip_width_mm * 1e-3 * piece.grade.thickness_mm * 1e-3 * STEEL_T_M3
-    if t_h > MOST_FURNACE_T_H:
-        return f"the furnace heats {MOST_FURNACE_T_H:g} t/h, {value:g} m/min of this strip are {t_h:.0f} t/h"
+    heated = value * piece.grade.thickness_mm
+    if heated > MOST_HEATED:
+        return f"the furnace heats {MOST_HEATED:g} mm m/min of strip (thickness times speed), got {heated:.0f}"
     return None
 
 

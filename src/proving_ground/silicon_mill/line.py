@@ -135,4 +135,4 @@ class Line:
         return max(tonnes, key=lambda group: (tonnes[group], group), default=None)
 
     def _is_ready(self, coils: list[Coil] | None, at_h: float) -> bool:
-        return bool(coils) and coils[0].ready_h + self.rules.rest_h <= at_h
+        return coils is not None and coils[0].ready_h + self.rules.rest_h <= at_h

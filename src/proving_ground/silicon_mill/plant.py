@@ -128,22 +128,13 @@ class SiliconMill:
 
     def _why_not(self, piece: str, parameter: str, value: float) -> str | None:
         """Why a command cannot be taken."""
-        declared = parameters().get(parameter)
-        if declared is None:
+        segment, found = self._flow.waiting(piece), self._flow.piece(piece)
+        if parameter not in parameters():
             return "the mill has no such parameter"
-        if not declared.is_set:
-            return f"it is {declared.role}, nothing that can be set"
-        segment = self._flow.waiting(piece)
-        if segment is None:
+        if segment is None or found is None:
             return f"piece {piece} is not in the mill, or has left it"
         if parameter not in segment.set_points:
-            return f"piece {piece} is before {segment.key}, which does not set it"
-        if not math.isfinite(value):
-            return f"expected a number, got {value}"
-        if not declared.low <= value <= declared.high:
-            return f"the unit takes {declared.low:g} to {declared.high:g}, got {value:g}"
-        found = self._flow.piece(piece)
-        assert found is not None  # it is waiting
+            return f"piece {piece} is before {segment.key}, where this is not set"
         return why_not(found, parameter, value)
 
 

@@ -45,6 +45,7 @@ class Recipes:
 Table = Mapping[str, Recipes]
 """Recipes by grade."""
 
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class GradeRow:
     """What differs from grade to grade inside a family.
