@@ -21,9 +21,9 @@ COILS: Final = 3
 """Followed of each heat."""
 
 EVERY_H: Final = 2160.0 / HEATS
-COIL_SEGMENTS: Final = tuple(
-    SEGMENT[k] for k in ("reheating", "hot-rolling", "normalising", "cold-rolling", "annealing")
-)
+TO_ANNEAL: Final = ("reheating", "hot-rolling", "normalising", "cold-rolling", "annealing")
+"""The route of a coil as far as its loss is made."""
+
 WAIT_H: Final = 40.0
 """Between two segments of a coil."""
 
