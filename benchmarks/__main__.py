@@ -6,11 +6,15 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import ladle_furnace, scale
+from benchmarks import ladle_furnace, scale, silicon_mill
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
-BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {"ladle_furnace": ladle_furnace.run, "scale": scale.run}
+BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "ladle_furnace": ladle_furnace.run,
+    "scale": scale.run,
+    "silicon_mill": silicon_mill.run,
+}
 
 
 def main() -> int:

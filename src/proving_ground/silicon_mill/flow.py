@@ -285,7 +285,9 @@ class Flow:
 
     def _charged(self, slab: Coil) -> Happening:
         def happen(at_h: float) -> Iterator[Stop]:
+            before_t = slab.mass_t
             passed = yield from self._pass(SEGMENT["reheating"], slab, at_h)
+            self.stocks.change("slabs", slab.mass_t - before_t, at_h)  # what went into scale
             del self._waiting[slab.slab_key]
             self._waiting[slab.key] = (slab, SEGMENT["hot-rolling"])
             self._at(at_h + passed.run.truth[RESIDENCE] / 60.0, self._rolled(slab))

@@ -29,7 +29,7 @@ from proving_ground.silicon_mill.stages.normalising import Normalising
 from proving_ground.silicon_mill.stages.reheating import Reheating
 from proving_ground.silicon_mill.stages.slitting import Slitting
 from proving_ground.silicon_mill.stages.stage import Run, SetPoints, Stage, Truth
-from proving_ground.silicon_mill.stages.testing import MagneticTest, guaranteed_b50_t
+from proving_ground.silicon_mill.stages.testing import MagneticTest
 from proving_ground.silicon_mill.stages.vacuum import VacuumDegasser
 
 _LATE_BLOW: Final = ("BOF.blow_phase06.", "BOF.sublance_shot02.", "BOF.end.", "BOF.tap.", "BOF.slag.")
@@ -191,7 +191,6 @@ class Route:
     def __init__(self, constants: Mapping[str, float], *, seed: int, plant_variation: int) -> None:
         draws = Disturbances(seed=seed, family=FAMILY)
         self.draws = draws
-        self._constants = constants
         self.converter = Converter(constants, draws)
         self.degasser = VacuumDegasser(constants, draws)
         self.caster = Caster(constants, draws)
@@ -280,7 +279,7 @@ class Route:
 
     def guaranteed_b50_t(self, grade: Grade) -> float:
         """Least B50 that the mill guarantees for a grade."""
-        return guaranteed_b50_t(grade, self._constants)
+        return self.testing.guaranteed_t[grade.key]
 
     def faulty_share(self, coil: Coil) -> float:
         """Of its length that surface or shape defects of a coil take, where it has any."""
