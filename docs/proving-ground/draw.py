@@ -1,19 +1,20 @@
-"""Draw the plots of the proving ground's pages: `python docs/proving-ground/draw.py`.
+"""Draw what the proving ground's pages show: `python docs/proving-ground/draw.py`.
 
-Each plot shows what the plant's own equations say, so that a reader can hold them against what is known of the steel.
-The same code gives the same bytes with the same fonts and versions.
+The plots here show what the plant's own equations say, so that a reader can hold them against what is known of the
+steel. Pictures of running plants stand in `mill_pictures.py`, tables in `mill_tables.py`. The same code gives the same
+bytes with the same fonts and versions.
 """
 
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable
 from dataclasses import replace
-from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
-import matplotlib as mpl
 import numpy as np
+from look import BLUE, GREEN, INK, ORANGE, RED, drawing
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from mill_pictures import PICTURES
+from mill_tables import CHEAP, DEAR, pages, redrawn
 from numpy.typing import NDArray
 
 from proving_ground.silicon_mill.grades import GRADES
@@ -21,35 +22,6 @@ from proving_ground.silicon_mill.piece import Steel
 from proving_ground.silicon_mill.stages import grain
 from proving_ground.silicon_mill.stages.loss import Split, Strip, specific_loss, target_w_kg, typical_strip
 from proving_ground.silicon_mill.stages.reheating import dissolved_n_ppm, dissolved_s_ppm
-
-IMAGES: Final = Path(__file__).parent / "images"
-
-INK: Final = "#1d2a36"
-MUTED: Final = "#66727e"
-RULE: Final = "#e4e8ec"
-BLUE: Final = "#0072b2"  # Okabe and Ito's palette: told apart with any eyes
-ORANGE: Final = "#e69f00"
-GREEN: Final = "#009e73"
-RED: Final = "#d55e00"
-
-STYLE: Final[dict[Any, Any]] = {
-    "axes.axisbelow": True,
-    "axes.edgecolor": MUTED,
-    "axes.grid": True,
-    "axes.labelcolor": INK,
-    "axes.spines.right": False,
-    "axes.spines.top": False,
-    "font.family": ["DejaVu Sans"],
-    "font.size": 9.0,
-    "grid.color": RULE,
-    "legend.fontsize": 8.0,
-    "legend.frameon": False,
-    "savefig.facecolor": "white",
-    "svg.hashsalt": "pilothouse",
-    "text.color": INK,
-    "xtick.color": INK,
-    "ytick.color": INK,
-}
 
 USUAL: Final = "M250-35A"
 SOAK_DEGC: Final = 1020.0
@@ -59,18 +31,12 @@ START_UM: Final = 16.0
 
 
 def main() -> None:
-    """Draw everything anew."""
-    IMAGES.mkdir(exist_ok=True)
-    for name, draw in DRAWINGS.items():
-        with mpl.rc_context(STYLE), _drawing(name) as figure:
+    """Draw everything anew: plots of the equations, pictures of running plants, and the tables on the pages."""
+    for name, draw in (DRAWINGS | PICTURES).items():
+        with drawing(name) as figure:
             draw(figure)
-
-
-@contextmanager
-def _drawing(name: str) -> Iterator[Figure]:
-    figure = Figure(figsize=(7.2, 3.7), layout="constrained")
-    yield figure
-    figure.savefig(IMAGES / f"{name}.svg", metadata={"Date": None, "Creator": None})
+    for page in pages():
+        page.write_text(redrawn(page.read_text(encoding="utf-8"), DEAR | CHEAP), encoding="utf-8")
 
 
 def loss_over_grain(figure: Figure) -> None:
@@ -166,7 +132,7 @@ def annealed(s_ppm: float, reheat_degc: float) -> Strip:
     return replace(usual, s_ppm=s_ppm, grain_um=size_um)
 
 
-DRAWINGS: Final[Mapping[str, Callable[[Figure], None]]] = {
+DRAWINGS: Final[dict[str, Callable[[Figure], None]]] = {
     "loss-over-grain": loss_over_grain,
     "ladder": ladder,
     "loss-over-sulphur": loss_over_sulphur,

@@ -1,4 +1,8 @@
-"""`demo`: the hub's main job on a plant that does not exist, on any machine, in a minute or two."""
+"""`demo`: the hub on a plant that does not exist, on any machine, in a minute or two.
+
+A plant whose folder declares a scenario shows the whole loop, from its files to a proposal; a plant that can be watched
+second by second shows the hub beside it.
+"""
 
 import shutil
 from pathlib import Path
@@ -10,6 +14,7 @@ from pilothouse.cli.deciding import proposal_json, show_proposal
 from pilothouse.cli.options import AsJson, Seed
 from pilothouse.cli.output import progress, say, say_json
 from pilothouse.cli.proving import prove_and_report, show
+from pilothouse.cli.watching import Watched, watch_plant
 from pilothouse.clock import stopwatch_s
 from pilothouse.decision.scenario import Question, Scenario
 from pilothouse.errors import ConfigError
@@ -17,9 +22,10 @@ from pilothouse.hub.deciding import Shown, advise, moment
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.plots import picture
 from pilothouse.hub.proving import Proof, figures, until_fraction
-from pilothouse.hub.proving_ground import FILES, family, raise_plant
+from pilothouse.hub.proving_ground import FILES, asks_questions, family, raise_plant
+from pilothouse.plants import PlantFamily
 
-FAMILY = "ladle-furnace"
+FAMILY = "silicon-mill"
 MARK = ".pilothouse-demo"
 """Only a folder with this file in it is replaced."""
 FRACTION = 0.8
@@ -27,24 +33,56 @@ LOOKED_AT = 10
 """How many heats are asked about until one has a proposal."""
 
 
-def demo(
+def demo(  # noqa: PLR0913, PLR0917 - each is an option
+    plant: Annotated[str, typer.Argument(metavar="FAMILY", help="Which family of plants.")] = FAMILY,
     folder: Annotated[Path, typer.Option("--dir", help="Where; a folder of an earlier demo is replaced.")] = Path(
         "pilothouse-demo"
     ),
-    pieces: Annotated[int, typer.Option("--pieces", min=300, help="How many heats the plant makes.")] = 1500,
+    pieces: Annotated[int, typer.Option("--pieces", min=300, help="How many pieces are made before.")] = 1500,
     plant_variation: Annotated[int, typer.Option("--plant-variation", min=0, help="Which plant of the family.")] = 0,
+    watch: Annotated[int, typer.Option("--watch", min=1, help="Seconds for which a live plant is watched.")] = 20,
+    speed: Annotated[int, typer.Option("--speed", min=1, help="Seconds of a live plant in one of ours.")] = 60,
+    disturb: Annotated[
+        list[str] | None, typer.Option("--disturb", help="A disturbance of a live plant, by name; may be repeated.")
+    ] = None,
     seed: Seed = 1,
-    headless: Annotated[bool, typer.Option("--headless", help="End by itself; open nothing.")] = False,
+    headless: Annotated[
+        bool, typer.Option("--headless", help="End by itself; open nothing, wait for nothing.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Show the whole loop on a small ladle furnace that does not exist: import, learn, advise, prove.
+    """Show the hub on a plant that does not exist: beside a running silicon-steel mill, or on a ladle furnace.
+
+    The mill is watched live with all its parameters; `pilothouse demo ladle-furnace` shows the whole loop: import,
+    learn, advise, prove.
 
     Example: pilothouse demo --headless
     """
+    chosen = family(plant)
+    make_room(folder)
+    if asks_questions(chosen):
+        _loop(chosen, folder, pieces, (seed, plant_variation), headless=headless, as_json=as_json)
+        return
+    watched = Watched(
+        family=chosen,
+        folder=folder,
+        pieces=pieces,
+        seed=seed,
+        plant_variation=plant_variation,
+        seconds=watch,
+        speed=speed,
+        disturbances=tuple(disturb or ()),
+    )
+    watch_plant(watched, wait=not headless, as_json=as_json)
+
+
+def _loop(
+    chosen: PlantFamily, folder: Path, pieces: int, which: tuple[int, int], *, headless: bool, as_json: bool
+) -> None:
+    """The whole loop: import, learn, advise, prove."""
     started_s = stopwatch_s()
-    _make_room(folder)
-    with progress(f"1 the plant makes {pieces} heats", quiet=as_json) as step:
-        chosen = family(FAMILY)
+    seed, plant_variation = which
+    with progress(f"1 the plant makes {pieces} pieces", quiet=as_json) as step:
         raise_plant(
             chosen, folder, seed=seed, plant_variation=plant_variation, practice="", pieces=pieces, progress=step
         )
@@ -57,7 +95,7 @@ def demo(
         proof, page, standing = prove_and_report(
             hub, None, fraction=FRACTION, every=max(pieces // 10, 1), seed=seed, quiet=as_json
         )
-        with progress("4 advise on a heat", quiet=as_json):
+        with progress("4 advise on a piece", quiet=as_json):
             shown = _advise(hub, scenario, proof, seed)
         worth, zone = scenario.worth(shown.proposal), hub.workspace.plant.time_zone
     drawn = folder / "reports" / "demo.png"
@@ -85,7 +123,7 @@ def _advise(hub: Hub, scenario: Scenario, proof: Proof, seed: int) -> Shown:
     return shown
 
 
-def _make_room(folder: Path) -> None:
+def make_room(folder: Path) -> None:
     """Replace the folder of an earlier demo, and nothing else."""
     is_taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
     if is_taken and not (folder / MARK).is_file():

@@ -57,6 +57,9 @@ LINE_SEGMENTS: Final = {
 }
 """Segment of each line, where its coils come from and where they go."""
 
+AHEAD: Final = {"APL": ("pickled coils", "cold-rolled coils")}
+"""Where the metal lies that a line has made for the bottleneck."""
+
 NEXT_LINE: Final = {"APL": "CRM", "CRM": "FAL"}
 
 
@@ -275,7 +278,8 @@ class Flow:
         ready = [slab for slab in self._yard if slab.ready_h <= at_h]
         waited_d = (at_h - self._campaign_h) / 24.0
         rules = self._practice.rules.campaign
-        if len(ready) >= rules.least_slabs or (ready and waited_d >= rules.longest_d):
+        is_worth_it = len(ready) >= rules.least_slabs or (ready and waited_d >= rules.longest_d)
+        if is_worth_it and self.stocks.now_t("hot coils") < rules.most_ahead_t:
             self._campaign_h = at_h
             taken = sorted(ready, key=self._practice.rolling_order)[: rules.most_slabs]
             for k, slab in enumerate(taken):
@@ -319,7 +323,8 @@ class Flow:
 
         def happen(at_h: float) -> Iterator[Stop]:
             open_h = line.repaired_h(at_h)
-            coil = line.take(at_h) if open_h == at_h else None
+            ahead_t = self.stocks.now_t(*AHEAD.get(key, ()))
+            coil = line.take(at_h) if open_h == at_h and ahead_t < line.rules.most_ahead_t else None
             if coil is None:
                 self._at(open_h if open_h > at_h else at_h + 1.0, self._freed(key))
             else:
@@ -386,7 +391,7 @@ class Flow:
 
     def _told(self, coil: Coil) -> Happening:
         def happen(at_h: float) -> Iterator[Stop]:
-            self._practice.told(coil)
+            self._practice.told(coil, at_h)
             self._queue(coil, "SLIT", at_h)
             yield from ()
 

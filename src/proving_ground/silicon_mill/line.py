@@ -8,7 +8,7 @@ still, the largest. Standstills: planned repair by the calendar, breakdowns by e
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import log
+from math import inf, log
 
 from proving_ground.disturbance import Disturbances
 from proving_ground.silicon_mill.piece import Coil
@@ -28,6 +28,8 @@ class LineRules:
         Mean running time between breakdowns, and mean length of one.
     rest_h
         A coil waits at least so long before the line (cooling, moving).
+    most_ahead_t
+        With so much metal between it and the bottleneck the line waits.
     """
 
     least_t: float
@@ -37,6 +39,7 @@ class LineRules:
     between_stops_h: float
     stop_h: float
     rest_h: float = 0.0
+    most_ahead_t: float = inf
 
 
 @dataclass(slots=True, kw_only=True)

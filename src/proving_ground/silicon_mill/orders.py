@@ -18,7 +18,7 @@ MEDIAN_ORDER_T: Final = 58.0
 FULL: Final = 0.93
 """An order counts as full from this share of its tonnage: customers accept 10 % less or more (usual)."""
 
-CALL_OFF_D: Final = 4.5
+CALL_OFF_D: Final = 6.0
 """Median days until a full order is called off (guessed); its logarithm has sd 0.6."""
 
 QUOTED_D: Final = 45.0

@@ -22,18 +22,12 @@ from proving_ground.constant import draw
 from proving_ground.silicon_mill.constants import CONSTANTS
 from proving_ground.silicon_mill.grades import GRADES
 from proving_ground.silicon_mill.instruments import FAMILY
-from proving_ground.silicon_mill.practice import LIKED, Rules
+from proving_ground.silicon_mill.practice import LARGE_GRAIN_UM, LIKED, PER_AL, Rules
 from proving_ground.silicon_mill.recipes import Recipes, Table, usual_table
 from proving_ground.silicon_mill.trials import Trial, try_out
 
-SMALL_GRAIN_UM: Final = 100.0
-"""Below, the soak moves the loss; above, the aluminium aim does."""
-
 PER_K: Final = MappingProxyType({"high": 0.0012, "middle": 0.0025, "low": 0.0035})
 """Loss over its limit that a kelvin of soak takes away, by family (rule of the works)."""
-
-PER_AL: Final = 0.12
-"""Loss over its limit that a percent of aluminium takes away (rule of the works)."""
 
 COMMISSIONING_SEED: Final = 20_240
 STUDY_SEED: Final = 20_251
@@ -110,7 +104,7 @@ def _each(table: Table, change: Callable[[str, Recipes], Recipes]) -> Table:
 def _lowered(key: str, row: Recipes, share: float) -> Recipes:
     """A row moved so that its loss falls by a share of the limit (negative: rises)."""
     grade = GRADES[key]
-    if grade.grain_um < SMALL_GRAIN_UM:
+    if grade.grain_um < LARGE_GRAIN_UM:
         return _soaked(row, min(max(share / PER_K[grade.family], -15.0), 15.0))
     return _alloyed(row, share / PER_AL)
 

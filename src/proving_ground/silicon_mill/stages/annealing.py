@@ -96,7 +96,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "fal_strain_w_kg": constant(0.045, 0.040, 0.050, "W/kg/MPa", "guessed", "0.03-0.06 over 4 MPa (from memory)"),
         "fal_dew_degc": constant(-34.0, -37.0, -31.0, "degC", "guessed", "bright sections without leak"),
         "fal_roll_days": constant(280.0, 260.0, 300.0, "days", "guessed", "life of a set of hearth rolls"),
-        "fal_pick_up": constant(0.0027, 0.0024, 0.0030, "1", "calibrated", "dents on 0.5-1 % of coils"),
+        "fal_pick_up": constant(0.0020, 0.0018, 0.0022, "1", "calibrated", "dents on 0.5-1 % of coils"),
         "fal_wavy": constant(0.0008, 0.0007, 0.0009, "1", "guessed", "waves at 3 MPa"),
         "fal_line_eur_h": constant(470.0, 435.0, 505.0, "EUR/h", "guessed", "crew, rolls, upkeep"),
         "fal_gas_eur_kwh": constant(0.045, 0.041, 0.049, "EUR/kWh", "guessed", "natural gas"),

@@ -56,7 +56,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "cc_sequence_end_t": _c(6.5, 5.5, 7.5, "t", "guessed", "crop and tundish skull at either end of a sequence"),
         "cc_clog_rate": _c(0.10, 0.085, 0.115, "1/heat", "guessed", "nozzle life 6-10 heats"),
         "cc_level_clog_mm": _c(1.45, 1.25, 1.65, "mm", "guessed", "level sd 1 -> 3 mm over a nozzle's life"),
-        "cc_sliver_share": _c(0.0072, 0.0063, 0.0081, "1", "calibrated", "0.8-1.5 % of coils with slivers"),
+        "cc_sliver_share": _c(0.0092, 0.0082, 0.0102, "1", "calibrated", "0.8-1.5 % of coils with slivers"),
         "cc_breakout_share": _c(1.0e-4, 7.0e-5, 1.3e-4, "1/heat", "guessed", "0.05-0.2 per 1,000 heats"),
         "cc_segregation": _c(0.20, 0.17, 0.23, "1", "calibrated", "centre index 1.05-1.25 with soft reduction"),
         "cc_reduction_mm": _c(4.0, 3.6, 4.4, "mm", "guessed", "soft reduction that halves the segregation"),
