@@ -1,4 +1,4 @@
-"""What the plots of these pages look like, and how they are written: the same bytes with the same fonts and versions."""
+"""What the plots of these pages look like; the same fonts and versions give the same bytes."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -9,6 +9,9 @@ import matplotlib as mpl
 from matplotlib.figure import Figure
 
 IMAGES: Final = Path(__file__).parent / "images"
+
+DOTTED: Final = ("mill-drifting-pyrometer",)
+"""Pictures of many points."""
 
 INK: Final = "#1d2a36"
 MUTED: Final = "#66727e"
@@ -42,9 +45,12 @@ STYLE: Final[dict[Any, Any]] = {
 
 @contextmanager
 def drawing(name: str, *, height: float = 3.7) -> Iterator[Figure]:
-    """A figure that is written when it is drawn."""
+    """A figure that is written when it is drawn; one of many points as pixels, which take less room."""
     IMAGES.mkdir(exist_ok=True)
     with mpl.rc_context(STYLE):
         figure = Figure(figsize=(7.2, height), layout="constrained")
         yield figure
-        figure.savefig(IMAGES / f"{name}.svg", metadata={"Date": None, "Creator": None})
+        if name in DOTTED:
+            figure.savefig(IMAGES / f"{name}.png", dpi=150, metadata={"Software": None})
+        else:
+            figure.savefig(IMAGES / f"{name}.svg", metadata={"Date": None, "Creator": None})

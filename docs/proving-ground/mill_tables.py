@@ -16,7 +16,16 @@ from mill_runs import floor, ran
 from proving_ground.constant import CERTAINTIES
 from proving_ground.silicon_mill.constants import CONSTANTS, TABLES
 from proving_ground.silicon_mill.grades import GRADES
-from proving_ground.silicon_mill.interlocks import INTERLOCKS
+from proving_ground.silicon_mill.interlocks import (
+    BRITTLE_SI,
+    CLOGGING_SI,
+    FASTEST_CLOGGING_M_MIN,
+    FAYALITE_SI,
+    HOTTEST_ZONE_DEGC,
+    INTERLOCKS,
+    LARGEST_PASS,
+    MOST_HEATED,
+)
 from proving_ground.silicon_mill.parameters import UNITS, of_unit
 from proving_ground.silicon_mill.piece import Steel
 from proving_ground.silicon_mill.recentring import rules_of
@@ -119,13 +128,27 @@ def disturbances() -> str:
 
 
 def interlocks() -> str:
-    """What each interlock watches."""
-    rows = ((", ".join(f"`{key}…`" for key in i.parameters), _inline(i.breach.__name__)) for i in INTERLOCKS)
-    return table(("parameters that begin with", "why"), rows)
+    """What each interlock watches, and the most that it lets pass."""
+    rows = ((", ".join(f"`{key}`" for key in i.parameters), *REFUSED[i.breach.__name__]) for i in INTERLOCKS)
+    return table(("parameters that begin with", "refused", "because"), rows)
 
 
-def _inline(name: str) -> str:
-    return name.strip("_").replace("_", " ")
+REFUSED: Final[Mapping[str, tuple[str, str]]] = {
+    "_melting_scale": (
+        f"above {HOTTEST_ZONE_DEGC:,.0f} °C for steel with more than {FAYALITE_SI:g} % Si",
+        "its scale melts on the hearth",
+    ),
+    "_brittle": (f"above {LARGEST_PASS:g} % for steel with more than {BRITTLE_SI:g} % Si", "it is brittle"),
+    "_clogging": (
+        f"above {FASTEST_CLOGGING_M_MIN:g} m/min for steel with more than {CLOGGING_SI:g} % Si",
+        "it clogs the nozzle and bleeds",
+    ),
+    "_furnace_power": (
+        f"where speed times thickness passes {MOST_HEATED:g} mm m/min",
+        "the furnace cannot heat more",
+    ),
+}
+"""What each interlock refuses, by the name of its check, and why."""
 
 
 def certainties() -> str:
@@ -245,7 +268,7 @@ def _magnetism() -> Iterable[tuple[str, str, str, str]]:
     yield ("N +10 ppm", "+0.06 W/kg", more(replace(strip, n_ppm=strip.n_ppm + 10.0)), calibrated)
     yield ("Ti +10 ppm", "+0.08 W/kg", more(replace(strip, ti_ppm=strip.ti_ppm + 10.0)), calibrated)
     for b_t, f_hz, known in ((1.5, 50.0, "100 to 150 µm"), (1.0, 400.0, "90 to 110 µm")):
-        best = min(range(40, 260), key=lambda um: loss.specific_loss(replace(strip, grain_um=um), b_t, f_hz).total)  # noqa: B023
+        best = min(range(40, 260), key=lambda um: loss.specific_loss(replace(strip, grain_um=um), b_t, f_hz).total)
         words = "literature, from memory" if f_hz < 100.0 else calibrated
         yield (f"grain size of least loss at {b_t:g} T, {f_hz:g} Hz", known, f"{best} µm", words)
     nominal = {key: c.nominal for key, c in testing.CONSTANTS.items()}

@@ -10,7 +10,7 @@ def shown(tmp_path_factory):
 
 
 def test_it_ends_by_itself_with_figures_and_a_picture(run, shown):
-    said = run("demo", "--dir", shown, "--pieces", "300", "--headless", "--json")
+    said = run("demo", "ladle-furnace", "--dir", shown, "--pieces", "300", "--headless", "--json")
     assert said.code == 0
     told = said.json
     assert told["observations"] > 3000
@@ -30,7 +30,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(run, tmp_path, line):
     (mine / "notes.txt").write_text("mine")
     for folder in (mine, line.root):
         before = sorted(path for path in folder.rglob("*"))
-        said = run("demo", "--dir", folder, "--headless", "--json")
+        said = run("demo", "ladle-furnace", "--dir", folder, "--headless", "--json")
         assert said.code == 3
         assert "--dir" in said.json["hint"]
         assert sorted(path for path in folder.rglob("*")) == before
@@ -38,7 +38,7 @@ def test_a_folder_that_holds_something_else_is_left_alone(run, tmp_path, line):
 
 def test_a_file_in_the_way(run, tmp_path):
     (tmp_path / "demo").write_text("mine")
-    assert run("demo", "--dir", tmp_path / "demo", "--headless", "--json").code == 3
+    assert run("demo", "ladle-furnace", "--dir", tmp_path / "demo", "--headless", "--json").code == 3
     assert (tmp_path / "demo").read_text() == "mine"
 
 
@@ -59,5 +59,5 @@ def test_an_earlier_demo_is_replaced(run, tmp_path, monkeypatch):
     monkeypatch.setattr("pilothouse.cli.demo.raise_plant", stop)
     for _ in range(2):
         with pytest.raises(EnoughError):
-            run("demo", "--dir", folder, "--headless")
+            run("demo", "ladle-furnace", "--dir", folder, "--headless")
     assert seen == [[".pilothouse-demo"]] * 2

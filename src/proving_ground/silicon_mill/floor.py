@@ -276,7 +276,7 @@ class _Elsewhere:
             route.pass_coil(segment, coil, set_points, at_h)
         route.pass_coil(SEGMENT["testing"], coil, {}, at_h)
         if passed not in ROUTE[-2:]:
-            practice.told(coil)  # the crew corrects by what was annealed here
+            practice.told(coil, at_h)  # the crew corrects by what was annealed here
         return coil.seen[TESTED] if _is_sound(coil) else np.nan
 
     def _cast(self, watched: _Watched, at_h: float) -> Coil:

@@ -403,6 +403,7 @@ class Flow:
         """A coil is sorted: prime, re-applied to a lesser grade, or secondary; it fills an order or waits for one."""
 
         def happen(at_h: float) -> Iterator[Stop]:
+            yield from self._left(coil, SEGMENT["slitting"])(at_h)
             outcome = sort(coil, self._route.guaranteed_b50_t, self._route.faulty_share(coil))
             self.tally.finished.append(Finished(at_h=at_h, coil=coil, sold=outcome))
             self.stocks.change("finished", outcome.prime_t - coil.mass_t, at_h)  # secondary metal is sold at once
@@ -412,7 +413,6 @@ class Flow:
                 order = self.book.fill(outcome.grade, outcome.prime_t, at_h)
                 if order is not None:
                     self._call_off(order, at_h)
-            yield from self._left(coil, SEGMENT["slitting"])(at_h)
             coil.seen.clear()
 
         return happen

@@ -54,7 +54,7 @@ class SiliconMill:
     @property
     def now_ns(self) -> int:
         """The instant up to which it has run."""
-        return instant_ns(max(self._flow.now_h, self._second / 3600.0))
+        return instant_ns(self._now_h)
 
     @property
     def flow(self) -> Flow:
@@ -95,8 +95,7 @@ class SiliconMill:
 
     def disturb(self, name: str, *, on: bool = True) -> None:
         """Switch a disturbance on or off."""
-        at_h = max(self._flow.now_h, self._second / 3600.0)
-        if not self._route.disturb(name, at_h, on=on):
+        if not self._route.disturb(name, self._now_h, on=on):
             known = ", ".join(self.disturbances)
             raise ValueError(
                 f"disturbance: expected one of {known}, instrument-drift:KEY or instrument-stuck:KEY, got {name!r}"
@@ -112,12 +111,17 @@ class SiliconMill:
             yield tick
 
     def write_history(self, folder: Path) -> None:
-        """Write a table a unit, the genealogy and the orders."""
-        self._records.write(folder)
+        """Write a table a unit of what is known by now, the genealogy and the orders."""
+        self._records.write(folder, self._now_h)
 
     def figures(self) -> Mapping[str, Figure]:
         """Figures since the run-in ended (:mod:`.score`)."""
         return figures_of(self._flow, RUN_IN_H)
+
+    @property
+    def _now_h(self) -> float:
+        """Hours since the run began: of the last event, or of the last second that was shown."""
+        return max(self._flow.now_h, self._second / 3600.0)
 
     def _stops(self, pieces: int) -> Iterator[Stop]:
         goal = len(self._flow.tally.finished) + pieces

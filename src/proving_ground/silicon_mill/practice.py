@@ -26,7 +26,7 @@ from proving_ground.silicon_mill.stages.vacuum_level2 import VacuumRecipe
 PRACTICES: Final = ("usual", "recentred")
 
 TESTS_LOOKED_AT: Final = 12
-LIKED: Final[Mapping[str, float]] = {"high": 0.956, "middle": 0.934, "low": 0.940}
+LIKED: Final[Mapping[str, float]] = {"high": 0.954, "middle": 0.935, "low": 0.946}
 """Mean loss over the limit that a works likes, by family: production centres lie 3-7 % under it (from memory)."""
 TOO_CLOSE: Final = 0.018
 """So much above what is liked, the mean of the last tests makes the crew anneal hotter."""
@@ -70,7 +70,7 @@ class CampaignRules:
 
 
 USUAL_CAMPAIGN: Final = CampaignRules(
-    least_slabs=120, most_slabs=200, longest_d=4.0, pace_min=3.6, most_ahead_t=4_500.0
+    least_slabs=120, most_slabs=200, longest_d=4.0, pace_min=3.6, most_ahead_t=5_000.0
 )
 
 LINES: Final[Mapping[str, LineRules]] = {

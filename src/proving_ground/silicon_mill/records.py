@@ -10,7 +10,7 @@ As files: one Parquet table a unit, ``fal.parquet`` and ``fal_lab.parquet``; ``g
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cache
-from math import isnan
+from math import inf, isnan
 from pathlib import Path
 from typing import Final
 
@@ -121,10 +121,10 @@ class Records:
     origins: list[tuple[str, str, float, float]] = field(default_factory=list)
     orders: list[tuple[str, str, float, float, float]] = field(default_factory=list)
 
-    def write(self, folder: Path) -> None:
-        """Write everything as files; the same records give the same bytes."""
+    def write(self, folder: Path, until_h: float) -> None:
+        """Write what was known by an hour as files; the same records give the same bytes."""
         folder.mkdir(parents=True, exist_ok=True)
-        for name, frame in self.frames().items():
+        for name, frame in self.frames(until_h).items():
             _as_file(frame).write_parquet(folder / f"{name}.parquet", compression="zstd")
         names = ["child", "parent", "start_m", "end_m"]
         pl.DataFrame(self.origins, schema=names, orient="row").write_csv(folder / "genealogy.csv")
@@ -132,10 +132,13 @@ class Records:
         names = ["order", "grade", "tonnes", "booked", "due"]
         pl.DataFrame(book, schema=names, orient="row").write_csv(folder / "orders.csv")
 
-    def frames(self) -> dict[str, pl.DataFrame]:
-        """All values as the historian wants them (:mod:`pilothouse.plant.frame`), by table (:func:`table_of`)."""
+    def frames(self, until_h: float = inf) -> dict[str, pl.DataFrame]:
+        """What was known by an hour, as the historian wants it (:mod:`pilothouse.plant.frame`).
+
+        By table, see :func:`table_of`.
+        """
         grouped: dict[str, list[Row]] = {}
-        for row in self.rows:
+        for row in (row for row in self.rows if row.known_h <= until_h):
             grouped.setdefault(table_of(row), []).append(row)
         return {name: _frame(grouped[name]) for name in sorted(grouped)}
 

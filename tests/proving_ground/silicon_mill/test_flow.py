@@ -117,7 +117,9 @@ def _heats(made):
     """By number: grade and width, of whatever heat of it is still known."""
     coils = [f.coil for f in made.flow.tally.finished]
     coils += [piece for piece, _ in made.flow._waiting.values() if isinstance(piece, Coil)]
-    return {c.heat.number: (c.heat.grade.key, c.heat.width_mm, c.heat.place, c.heat.of, c.heat.hot_metal_c) for c in coils}
+    return {
+        c.heat.number: (c.heat.grade.key, c.heat.width_mm, c.heat.place, c.heat.of, c.heat.hot_metal_c) for c in coils
+    }
 
 
 def test_runs_under_two_practices_are_paired(paired):

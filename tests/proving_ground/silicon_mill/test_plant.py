@@ -14,16 +14,12 @@ from proving_ground.silicon_mill.route import SEGMENT
 from proving_ground.silicon_mill.stages.annealing import SET
 
 
-def test_the_same_seed_and_variation_give_the_same_bytes(mill, files_of, tmp_path):
-    again = SiliconMill(seed=3)
-    again.run(40)
-    assert files_of(again, tmp_path / "a") == files_of(mill(), tmp_path / "b")
-    assert again.figures() == mill().figures()
-
-
-def test_another_seed_or_variation_gives_others(young, files_of, tmp_path):
-    written = [files_of(young(*which), tmp_path / f"{which}") for which in ((3, 0), (4, 0), (3, 1))]
-    assert all(one["hmd.parquet"] != written[0]["hmd.parquet"] for one in written[1:])
+def test_the_same_seed_and_variation_give_the_same_bytes(young, files_of, tmp_path):
+    made = [young(seed=4, plant_variation=2) for _ in range(2)]
+    for each in made:
+        each.run(30)
+    assert files_of(made[0], tmp_path / "a") == files_of(made[1], tmp_path / "b")
+    assert made[0].figures() == made[1].figures()
 
 
 def test_it_has_run_in_when_it_is_built(mill):
@@ -90,14 +86,14 @@ def test_what_cannot_be_is_refused_with_a_reason_and_changes_nothing(young, file
 
 def test_an_interlock_refuses_for_the_piece(young):
     made = young()
-    for moment in made.moments(80):
-        if moment.segment == "reheating" and (piece := made.flow.piece(moment.piece)).grade.si > 1.5:
-            refusal = made.command(moment.piece, "REHEAT.zone_z08.temp_sp", 1240.0)
-            assert "1235 degC" in refusal.reason
-            assert f"{piece.grade.si:g} % Si" in refusal.reason
-            assert made.command(moment.piece, "REHEAT.zone_z08.temp_sp", 1200.0) is None
+    for moment in made.moments(120):
+        if moment.segment == "casting" and moment.levers and (si := made.flow.piece(moment.piece).grade.si) > 2.5:
+            refusal = made.command(moment.piece, "CC.mould.speed", 1.3)
+            assert "1.2 m/min at most, got 1.3" in refusal.reason
+            assert f"{si:g} % Si" in refusal.reason
+            assert made.command(moment.piece, "CC.mould.speed", 1.1) is None
             return
-    pytest.fail("no slab rich in silicon came")
+    pytest.fail("no heat rich in silicon came")
 
 
 # ---- commands taken --------------------------------------------------------------------------------------------------
@@ -133,15 +129,13 @@ def test_a_command_is_recorded_as_the_pieces_set_point_and_does_what_it_should(y
 def test_it_leaves_every_other_coil_alone(young):
     usual, commanded = young(), young()
     (one, _), (other, _) = run_to_anneal(usual, None), run_to_anneal(commanded, 20.0)
-    at_h = next(
-        r.end_h for r in commanded.records.rows if r.piece == other.key and r.segment.key == "annealing"
-    )
+    at_h = next(r.end_h for r in commanded.records.rows if r.piece == other.key and r.segment.key == "annealing")
     differing = set()
     for a, b in zip(usual.records.rows, commanded.records.rows, strict=False):
         if b.end_h > at_h + 8.0:  # from the first test on the crew may answer
             break
         assert (a.piece, a.segment.key, a.start_h) == (b.piece, b.segment.key, b.start_h)
-        if not np.array_equal(a.values, b.values, equal_nan=True):
+        if not np.allclose(a.values, b.values, rtol=0.01, atol=0.01, equal_nan=True):  # level 2 learns a little
             differing.add(a.piece)
     assert differing
     assert {p[: len(one.key)] for p in differing} == {one.key}
@@ -184,8 +178,6 @@ def test_a_disturbance_changes_what_is_made(young):
     disturbed.disturb("fal-soak-pyrometer-drift")
     for made in (usual, disturbed):
         made.run(120)
-    soaks = [
-        {f.coil.key: f.coil.soak_degc for f in made.flow.tally.finished} for made in (usual, disturbed)
-    ]
+    soaks = [{f.coil.key: f.coil.soak_degc for f in made.flow.tally.finished} for made in (usual, disturbed)]
     both = [soaks[1][k] - soaks[0][k] for k in soaks[0].keys() & soaks[1].keys()]
     assert min(both) < -3.0  # it reads too much, so the line heats less

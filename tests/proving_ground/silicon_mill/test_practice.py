@@ -4,7 +4,7 @@ import pytest
 
 from proving_ground.silicon_mill.grades import GRADES
 from proving_ground.silicon_mill.piece import Coil, Heat, Steel
-from proving_ground.silicon_mill.practice import LIKED, LINES, MOST_STEPS, STEP_K, TESTS_LOOKED_AT
+from proving_ground.silicon_mill.practice import LIKED, LINES, MEETING_D, MOST_STEPS, STEP_K, TESTS_LOOKED_AT
 from proving_ground.silicon_mill.route import SEGMENT
 from proving_ground.silicon_mill.stages.annealing import SET, preset
 
@@ -32,11 +32,11 @@ def coil(grade="M400-50A", number=0, width_mm=1100.0):
     return made
 
 
-def tested(crews, over_limit, grade="M400-50A", tests=TESTS_LOOKED_AT):
+def after_tests(crews, over_limit, grade="M400-50A", tests=TESTS_LOOKED_AT, at_h=0.0):
     for _ in range(tests):
         told = coil(grade)
         told.seen["TEST.test.P15_50"] = over_limit * told.grade.loss_limit_w_kg
-        crews.told(told)
+        crews.told(told, at_h)
 
 
 def hotter_k(crews, grade="M400-50A"):
@@ -47,25 +47,37 @@ def hotter_k(crews, grade="M400-50A"):
 
 def test_the_annealing_crew_goes_hotter_where_tests_come_close_and_back_where_they_do_not(crews):
     assert hotter_k(crews) == 0.0
-    tested(crews, LIKED["middle"] + 0.05, tests=TESTS_LOOKED_AT - 1)
+    after_tests(crews, LIKED["middle"] + 0.05, tests=TESTS_LOOKED_AT - 1)
     assert hotter_k(crews) == 0.0
-    tested(crews, LIKED["middle"] + 0.05, tests=1)
+    after_tests(crews, LIKED["middle"] + 0.05, tests=1)
     assert hotter_k(crews) == pytest.approx(STEP_K)
-    tested(crews, LIKED["middle"])
+    after_tests(crews, LIKED["middle"])
     assert hotter_k(crews) == pytest.approx(STEP_K)
-    tested(crews, LIKED["middle"] - 0.05, tests=2 * TESTS_LOOKED_AT)
+    after_tests(crews, LIKED["middle"] - 0.05, tests=2 * TESTS_LOOKED_AT)
     assert hotter_k(crews) <= 0.0
 
 
 def test_it_goes_no_further_than_it_dares(crews):
-    tested(crews, 1.2, tests=40 * TESTS_LOOKED_AT)
+    after_tests(crews, 1.2, tests=40 * TESTS_LOOKED_AT)
     assert hotter_k(crews) == pytest.approx(MOST_STEPS * STEP_K)
 
 
 def test_a_grade_is_corrected_by_its_own_tests(crews):
-    tested(crews, 1.2, grade="M470-50A")
+    after_tests(crews, 1.2, grade="M470-50A")
     assert hotter_k(crews) == 0.0
     assert hotter_k(crews, "M470-50A") == pytest.approx(STEP_K)
+
+
+@pytest.mark.parametrize(("over_limit", "more"), [(1.03, True), (0.88, False)])
+def test_the_meeting_agrees_on_aluminium_where_grains_are_large(works, over_limit, more):
+    usual, corrected = works(), works()
+    for at_h in (0.0, 24.0 * MEETING_D + 1.0):
+        after_tests(corrected.practice, over_limit, grade="M250-35A", tests=3, at_h=at_h)
+    al = [shop.heat(0, "M250-35A")[1][3].steel.al for shop in (usual, corrected)]
+    assert (al[1] > al[0]) == more
+    assert al[1] != al[0]
+    small = [shop.heat(1, "M800-50A")[1][3].steel.al for shop in (works(), corrected)]
+    assert small[1] == pytest.approx(small[0], abs=0.02)
 
 
 def test_the_rules_calendars_are_kept(works):

@@ -69,7 +69,7 @@ def test_masses_close_in_the_melt_shop(works):
         assert sum(slab.mass_t for slab in slabs) == pytest.approx(heat.mass_t)
         scrapped_t = sum(slab.account.scrapped_t for slab in slabs)
         assert scrapped_t == pytest.approx(heat.account.scrapped_t)
-        assert all(8.6 <= slab.slab_length_m <= 9.7 for slab in slabs)
+        assert all(8.0 <= slab.slab_length_m <= 10.5 for slab in slabs)
         assert 10 <= len(slabs) <= 16
 
 
@@ -95,43 +95,44 @@ def test_slit_coils_are_shown_one_by_one(works):
     assert len({shot.number for shot in passed["slitting"].shots}) == len(names)
 
 
-def test_hotter_zones_make_a_hotter_soak(works):
+@pytest.mark.parametrize("grade", ["M400-50A", "M800-50A", "M250-35A"])
+def test_hotter_zones_make_a_hotter_soak(works, grade):
     usual, hotter = works(), works()
 
     def more(segment, _piece, points):
         return {key: points[key] + 20.0 for key in SET} if segment.key == "annealing" else {}
 
-    for number, grade in enumerate(("M400-50A", "M800-50A", "M250-35A")):
-        one, other = usual.heat(number, grade)[1][4], hotter.heat(number, grade)[1][4]
-        usual.send(one)
-        passed = hotter.send(other, change=more)["annealing"]
-        assert other.soak_degc - one.soak_degc == pytest.approx(20.0, abs=8.0)
-        assert other.grain_um > one.grain_um
-        keys = dict(zip(passed.shots[0].segment.keys, passed.shots[0].shown.values.tolist(), strict=True))
-        assert all(keys[key] == pytest.approx(one.seen[key] + 20.0) for key in SET)
+    one, other = usual.heat(0, grade)[1][4], hotter.heat(0, grade)[1][4]
+    usual.send(one)
+    (shot,) = hotter.send(other, change=more)["annealing"].shots
+    assert other.soak_degc - one.soak_degc == pytest.approx(20.0, abs=8.0)
+    assert other.grain_um > one.grain_um
+    shown = dict(zip(shot.segment.keys, shot.shown.values.tolist(), strict=True))
+    assert all(shown[key] == pytest.approx(min(one.seen[key] + 20.0, parameters()[key].high)) for key in SET)
 
 
 # ---- paired dice -----------------------------------------------------------------------------------------------------
 
 
-def test_a_set_point_on_one_coil_leaves_every_other_coil_alone(works):
+@pytest.mark.parametrize(
+    ("where", "commanded", "learns"),
+    [("annealing", {"FAL.line.tension": 5.0}, False), ("hot-rolling", {"HSM.coiler.ct_sp": 640.0}, True)],
+)
+def test_a_set_point_on_one_coil_leaves_every_other_coil_alone(works, where, commanded, learns):
+    """But for what a control learns from the coil before, which is little."""
     usual, changed = works(), works()
 
-    def change(segment, piece, points):
-        if segment.key == "annealing" and piece.number == second.number:
-            return {key: points[key] + 15.0 for key in SET} | {"FAL.line.tension": 5.0}
-        if segment.key == "hot-rolling" and piece.number == second.number:
-            return {"HSM.coiler.ct_sp": 640.0}
-        return {}
+    def change(segment, piece, _points):
+        return commanded if segment.key == where and piece.position == 3 else {}
 
-    first, second, third = (usual.heat(0)[1][k] for k in (2, 3, 4))
-    coils = [changed.heat(0)[1][k] for k in (2, 3, 4)]
-    base = [told(usual.send(coil)) for coil in (first, second, third)]
-    other = [told(changed.send(coil, change=change)) for coil in coils]
+    ours, theirs = ([shop.heat(0)[1][k] for k in (2, 3, 4)] for shop in (usual, changed))
+    base = [told(usual.send(coil)) for coil in ours]
+    other = [told(changed.send(coil, change=change)) for coil in theirs]
     assert same(base[0], other[0])
     assert not same(base[1], other[1])
-    assert same(base[2], other[2])
-    assert coils[2].loss_w_kg == third.loss_w_kg
+    assert ours[1].loss_w_kg != theirs[1].loss_w_kg
+    assert learns or same(base[2], other[2])
+    assert theirs[2].loss_w_kg == pytest.approx(ours[2].loss_w_kg, rel=5e-4)
 
 
 def test_the_hot_metal_is_the_same_whatever_is_done_with_it(works):

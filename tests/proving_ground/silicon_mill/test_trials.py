@@ -6,6 +6,7 @@ from types import MappingProxyType
 import pytest
 
 from proving_ground.constant import draw
+from proving_ground.silicon_mill import trials
 from proving_ground.silicon_mill.constants import CONSTANTS
 from proving_ground.silicon_mill.grades import GRADES
 from proving_ground.silicon_mill.instruments import FAMILY
@@ -23,8 +24,16 @@ def tried(soak_k=0.0):
     return try_out(rules, draw(FAMILY, CONSTANTS, 0), 0, seed=5, days=90.0)
 
 
+@pytest.fixture(scope="module", autouse=True)
+def _few_heats():
+    """Four of a grade instead of twelve."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trials, "HEATS", 4)
+        yield
+
+
 @pytest.fixture(scope="module")
-def usual():
+def usual(_few_heats):
     return tried()
 
 
@@ -41,7 +50,7 @@ def test_the_same_trials_tell_the_same(usual):
 
 
 def test_two_tables_meet_the_same_dice(usual):
-    """So a kelvin more of soak shows in a trial of three dozen coils, where grains are small."""
+    """So a kelvin more of soak shows in a trial of a dozen coils, where grains are small."""
     hotter = tried(8.0)
     for key, grade in GRADES.items():
         if grade.grain_um < 60.0:
