@@ -58,13 +58,11 @@ def loss_by_grade(figure: Figure) -> None:
             flierprops={"marker": ".", "markersize": 3, "markerfacecolor": colour, "markeredgecolor": "none"},
             manage_ticks=False,
         )
-    axes.axhline(100.0, color=INK, linewidth=1.2)
-    axes.annotate(
-        "limit, EN 10106", (10.45, 100.0), xytext=(0, 3), textcoords="offset points", fontsize=8.0, ha="right"
-    )
-    labels = [f"{key}\n{grade.loss_limit_w_kg:.2f}" for key, grade in GRADES.items()]
-    axes.set_xticks(np.arange(len(GRADES)), labels, fontsize=7.5)
-    axes.set(xlabel="grade and its limit, W/kg", ylabel="true P1.5/50 over the limit, %", xlim=(-0.6, 10.6))
+    axes.hlines(100.0, -0.6, 10.5, color=INK, linewidth=1.2)
+    axes.annotate("limit\nEN 10106", (10.55, 100.0), fontsize=8.0, va="center")
+    labels = [f"{key[:4]}\n{key[4:]}\n{grade.loss_limit_w_kg:.2f}" for key, grade in GRADES.items()]
+    axes.set_xticks(np.arange(len(GRADES)), labels, fontsize=8.0)
+    axes.set(xlabel="grade and its limit, W/kg", ylabel="true P1.5/50 over the limit, %", xlim=(-0.6, 11.5))
     axes.grid(visible=False, axis="x")
     _practices(axes, "lower right")
 
@@ -109,6 +107,7 @@ def drifting_pyrometer(figure: Figure) -> None:
     upper.plot(days, [c.shown_degc for c in coils], "o", color=ORANGE, label="shown", **dots)
     upper.plot(days, [c.soak_degc for c in coils], "s", color=BLUE, label="true", **dots)
     upper.set(ylabel="soak, °C")
+    upper.margins(y=0.2)  # room for the words
     upper.legend(loc="lower left", ncols=2)
     limit = GRADES[WATCHED].loss_limit_w_kg
     lower.plot(days, [100.0 * c.tested_w_kg / limit for c in coils], "D", color=GREEN, **dots)

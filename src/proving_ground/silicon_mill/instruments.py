@@ -286,7 +286,7 @@ class Instruments:
 
 def _is_counted(parameter: MillParameter) -> bool:
     quantity = parameter.key.rpartition(".")[2]
-    return parameter.role != "set_point" and any(quantity == c or quantity.endswith("_" + c) for c in COUNTED)
+    return not parameter.is_set and any(quantity == c or quantity.endswith("_" + c) for c in COUNTED)
 
 
 def instrument_of(name: str) -> tuple[str, str] | None:

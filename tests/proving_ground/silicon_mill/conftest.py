@@ -16,7 +16,7 @@ from proving_ground.silicon_mill.practice import Practice, Rules
 from proving_ground.silicon_mill.recipes import usual_table
 from proving_ground.silicon_mill.route import SEGMENTS, Route
 
-SHORT_H = 24.0 * 8.0
+SHORT_H = 24.0 * 6.0
 """By then the first coils have left; the laws of the port hold from the first hour on."""
 
 OF_HEATS = tuple(s for s in SEGMENTS if s.material == "heat")
@@ -77,13 +77,14 @@ def mill() -> Callable[..., SiliconMill]:
     return built
 
 
-@pytest.fixture
-def young(monkeypatch) -> Callable[..., SiliconMill]:
-    """A new mill with eight days behind it instead of seventy; the test may do with it what it likes."""
-    monkeypatch.setattr(plant, "RUN_IN_H", SHORT_H)
+@pytest.fixture(scope="module")
+def young() -> Callable[..., SiliconMill]:
+    """A new mill with six days behind it instead of seventy; who asks for it may do with it what he likes."""
 
     def built(seed=3, plant_variation=0, practice="usual"):
-        return SiliconMill(seed=seed, plant_variation=plant_variation, practice=practice)
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(plant, "RUN_IN_H", SHORT_H)
+            return SiliconMill(seed=seed, plant_variation=plant_variation, practice=practice)
 
     return built
 

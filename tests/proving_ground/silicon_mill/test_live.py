@@ -92,9 +92,9 @@ def test_seconds_are_counted_on(young):
     assert hours_of(tick.at_ns) >= made.flow.now_h - 1e-9
 
 
-def test_fewer_than_no_seconds_is_misuse(young):
+def test_fewer_than_no_seconds_is_misuse(mill):
     with pytest.raises(ValueError, match="seconds"):
-        next(young().live(-1))
+        next(mill().live(-1))
 
 
 def test_a_disturbance_of_an_instrument_shows(young):

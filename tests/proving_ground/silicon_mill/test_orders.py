@@ -6,7 +6,15 @@ from hypothesis import strategies as st
 
 from proving_ground.disturbance import Disturbances
 from proving_ground.silicon_mill.grades import GRADES
-from proving_ground.silicon_mill.orders import FULL, PRIME_T, QUOTED_D, OrderBook, prime_t_per_coil
+from proving_ground.silicon_mill.orders import (
+    CALL_OFF_D,
+    FULL,
+    MEDIAN_ORDER_T,
+    PRIME_T,
+    QUOTED_D,
+    OrderBook,
+    prime_t_per_coil,
+)
 
 GRADE, OTHER = GRADES["M400-50A"], GRADES["M250-35A"]
 
@@ -61,9 +69,9 @@ def test_orders_are_of_usual_size_and_quoted_the_usual_time():
     kept = book()
     orders = [order for grade in GRADES.values() for order in kept.promise(grade, 5000.0, 100.0)]
     sizes = sorted(order.tonnes for order in orders)
-    assert 20.0 <= sizes[0]
+    assert sizes[0] >= 20.0
     assert sizes[-1] <= 160.0
-    assert sizes[len(sizes) // 2] == pytest.approx(58.0, rel=0.08)
+    assert sizes[len(sizes) // 2] == pytest.approx(MEDIAN_ORDER_T, rel=0.08)
     assert {order.due_h for order in orders} == {100.0 + 24.0 * QUOTED_D}
     assert len({order.key for order in orders}) == len(orders)
 
@@ -74,7 +82,7 @@ def test_an_order_is_called_off_after_days_of_its_own():
     days = sorted(kept.call_off_h(order) / 24.0 for order in orders)
     assert kept.call_off_h(orders[0]) == book().call_off_h(orders[0])
     assert days[0] > 0.0
-    assert days[len(days) // 2] == pytest.approx(4.5, rel=0.15)
+    assert days[len(days) // 2] == pytest.approx(CALL_OFF_D, rel=0.15)
 
 
 def test_the_same_orders_come_under_whatever_practice():

@@ -35,9 +35,9 @@ def test_misuse_is_told(wrong):
         SiliconMill(**{"seed": 1} | wrong)
 
 
-def test_fewer_than_no_pieces_is_misuse(young):
+def test_fewer_than_no_pieces_is_misuse(mill):
     with pytest.raises(ValueError, match="pieces"):
-        next(young().moments(-1))
+        next(mill().moments(-1))
 
 
 # ---- commands refused ------------------------------------------------------------------------------------------------
@@ -166,11 +166,11 @@ def test_a_waiting_piece_takes_commands_before_its_moment(young):
 # ---- disturbances ----------------------------------------------------------------------------------------------------
 
 
-def test_disturbances_are_told_in_words_and_unknown_ones_refused(mill, young):
+def test_disturbances_are_told_in_words_and_unknown_ones_refused(mill):
     assert len(mill().disturbances) > 20
     assert all(words for words in mill().disturbances.values())
     with pytest.raises(ValueError, match="bof-scrap-shift"):
-        young().disturb("weather")
+        mill().disturb("weather")
 
 
 def test_a_disturbance_changes_what_is_made(young):

@@ -11,9 +11,8 @@ from pilothouse.clock import NS_PER_H, NS_PER_S
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.proving_ground import FILES, write_workspace
 from pilothouse.plant.frame import KEY_COLUMNS, parameters_of, status_column
-from proving_ground.silicon_mill import family, plant
+from proving_ground.silicon_mill import family
 from proving_ground.silicon_mill.parameters import UNITS, parameters
-from proving_ground.silicon_mill.plant import SiliconMill
 from proving_ground.silicon_mill.records import EPSTEIN_H, LABELLED_BY_HAND, START_NS, hours_of, instant_ns
 
 
@@ -153,11 +152,9 @@ def test_readings_say_what_the_row_says(records):
 
 
 @pytest.fixture(scope="module")
-def imported(tmp_path_factory):
+def imported(young, tmp_path_factory):
     """A young mill's records, a hub that imported its files, and what the import told."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(plant, "RUN_IN_H", 24.0 * 6.0)
-        made = SiliconMill(seed=3)
+    made = young()
     root = tmp_path_factory.mktemp("mill")
     write_workspace(family, made, root)
     with Hub.open(root) as hub:
