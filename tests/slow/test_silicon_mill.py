@@ -1,8 +1,9 @@
-"""What the silicon mill is held to, statistically: levers move the loss, nuisance does not, figures are usual. Minutes."""
+"""What the silicon mill is held to, statistically: what moves its loss, what does not, what is usual. Minutes."""
 
 import math
 from collections.abc import Mapping
 from functools import cache
+from itertools import pairwise
 from types import MappingProxyType
 
 import numpy as np
@@ -88,8 +89,8 @@ def nudged(key, share):
     def change(segment, told):
         if key not in segment.set_points:
             return {}
-        value = told[key] + step if told[key] + step <= p.high else told[key] - step
-        return {key: max(value, p.low)}
+        value = told[key] + step if p.low <= told[key] + step <= p.high else told[key] - step
+        return {key: min(max(value, p.low), p.high)}
 
     return change
 
@@ -104,8 +105,10 @@ LEVERS = tuple(key for key in CAUSAL if parameters()[key].is_set)
 the loss depends but which nobody sets: they are left out here."""
 
 NUISANCE = tuple(
-    np.random.default_rng(5).permutation([p.key for p in parameters().values() if p.is_set and p.key not in CAUSAL])
+    np.random.default_rng(5).permutation([p.key for p in parameters().values() if p.role == "set_point"]).tolist()
 )
+"""What nobody works out for a piece. Set-points that are worked out but not in CAUSAL (banks, gaps, fans) follow the
+levers; some move the loss a little."""
 
 
 # ---- (1) levers ------------------------------------------------------------------------------------------------------
@@ -119,9 +122,13 @@ def test_what_is_left_out_is_not_commanded():
 
 @pytest.mark.parametrize("key", LEVERS)
 def test_every_lever_moves_the_true_loss_of_some_family(key):
-    moved = moved_by(nudged(key, 0.25))
-    values = {grade: t_value(differences) for grade, differences in moved.items()}
-    assert max(values.values()) > 4.0, {g: (m.mean(), values[g]) for g, m in moved.items()}
+    values = {}
+    for share in (0.25, -0.4):  # upwards a furnace may be at the end of its power
+        moved = moved_by(nudged(key, share))
+        values |= {(share, grade): t_value(differences) for grade, differences in moved.items()}
+        if max(values.values()) > 4.0:
+            break
+    assert max(values.values()) > 4.0, values
 
 
 def _all_up(keys, kelvin, where):
@@ -208,7 +215,6 @@ HIDDEN = MappingProxyType(
         ),
         "thickness gauge": ("cold-rolling", _gauge_bias),
         "soak thermocouples": ("annealing", lambda r, _c, _h: float(np.mean(r.annealing._zone_bias_k))),
-        "tuyere wear": ("reheating", lambda r, _c, _h: float(r.converter.tuyere_heats)),
         "vessel skull": ("reheating", lambda r, _c, _h: float(r.degasser.snorkel_heats)),
         "nozzle clogging": ("reheating", lambda r, _c, _h: r.caster._clog),
     }
@@ -234,19 +240,39 @@ def looked_at():
     return {name: np.array(told) for name, told in states.items()}, np.array(seen)
 
 
+def _best_r2(state, seen):
+    """The parameter that shows a state best, and how well."""
+    known = np.flatnonzero(np.isfinite(seen).all(axis=0))
+    known = known[seen[:, known].std(axis=0) > 0.0]
+    z = (seen[:, known] - seen[:, known].mean(axis=0)) / seen[:, known].std(axis=0)
+    r2 = ((z * ((state - state.mean()) / state.std())[:, None]).mean(axis=0)) ** 2
+    return list(parameters())[known[r2.argmax()]], float(r2.max())
+
+
 @pytest.mark.parametrize("name", HIDDEN)
 def test_no_single_parameter_shows_a_hidden_state_exactly(looked_at, name):
     states, seen = looked_at
-    state = states[name]
-    assert len(state) == len(seen) > 1000
-    assert state.std() > 0.0
-    known = np.flatnonzero(np.isfinite(seen).all(axis=0))
-    known = known[seen[:, known].std(axis=0) > 0.0]
-    assert len(known) > 700
-    z = (seen[:, known] - seen[:, known].mean(axis=0)) / seen[:, known].std(axis=0)
-    r2 = ((z * ((state - state.mean()) / state.std())[:, None]).mean(axis=0)) ** 2
-    best = int(r2.argmax())
-    assert r2[best] < 0.95, (np.array(list(parameters()))[known][best], float(r2[best]))
+    assert len(states[name]) == len(seen) > 1000
+    assert states[name].std() > 0.0
+    key, r2 = _best_r2(states[name], seen)
+    assert r2 < 0.95, (key, r2)
+
+
+def test_no_single_parameter_of_the_melt_shop_shows_the_tuyeres_wear():
+    """Over three lives of them: within one, every counter runs alongside."""
+    route, practice = _works()
+    state, seen = [], []
+    for number in range(2400):
+        heat, at_h = Heat(number=number, grade=GRADES[TRIED[number % 3]]), 100.0 + 6.0 * number
+        for segment in OF_HEATS[:3]:
+            route.arrive(segment, heat, at_h)
+            told = route.standing(segment, at_h) | practice.set_points(segment, heat, at_h)
+            route.pass_heat(segment, heat, told, at_h)
+        state.append(float(route.converter.tuyere_heats))
+        seen.append([heat.seen.get(key, math.nan) for key in parameters()])
+    assert sum(b < a for a, b in pairwise(state)) >= 2
+    key, r2 = _best_r2(np.array(state), np.array(seen))
+    assert r2 < 0.95, (key, r2)
 
 
 # ---- (4) figures -----------------------------------------------------------------------------------------------------

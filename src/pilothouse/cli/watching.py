@@ -90,14 +90,13 @@ def watch_plant(watched: Watched, *, wait: bool, as_json: bool) -> None:
             }
         )
         return
-    say(f"{report.new:,} observations of {watched.pieces:,} pieces imported, none missing a time or a status")
+    pace = seconds / took_s
+    say(f"{report.new:,} observations imported: {watched.pieces:,} pieces from their first segment to their last")
     say(
-        f"{values:,} live values of {len(tick.parameters):,} parameters taken in, {seconds / took_s:.0f} times real time"
+        f"{values:,} live values of {len(tick.parameters):,} parameters taken in, {pace:.0f} times as fast as they came"
     )
-    figures = plant.figures().items()
-    table(
-        "What it came to so far", ("", ">", "unit"), [(name, number(f.value, f.value), f.unit) for name, f in figures]
-    )
+    rows = [(name, number(f.value, f.value), f.unit) for name, f in plant.figures().items()]
+    table("What it came to so far", ("", ">", "unit"), rows)
     say(f"workspace  {watched.folder}\nnext       pilothouse prove {watched.family.key} --months 3")
 
 

@@ -122,7 +122,7 @@ class Instruments:
         self._least = np.array([LEAST_NOISE.get(p.key, 0.0) for p in listed])
         self._set = np.array([p.is_set for p in listed])
         self._counted = np.array([_is_counted(p) for p in listed])
-        self._moving = ~self._set & ~self._counted
+        self._moving = ~self._counted & np.array([p.role == "measured" for p in listed])
         rng = stream(plant_variation, FAMILY, "instruments", unit)
         offset = np.clip(rng.standard_normal(len(listed)), -2.0, 2.0) if plant_variation else np.zeros(len(listed))
         self._usual = np.array([p.usual for p in listed]) + 0.08 * self._span * offset

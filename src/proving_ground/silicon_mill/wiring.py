@@ -7,6 +7,7 @@ The rest is *nuisance*: it counts, wanders and stands by itself (:mod:`.instrume
 
 from collections.abc import Iterator
 from functools import cache
+from re import sub
 from types import MappingProxyType
 from typing import Final
 
@@ -52,6 +53,17 @@ def counted() -> dict[str, int]:
     """
     played = list(wiring().values())
     return {part: played.count(part) for part in PARTS}
+
+
+def causal_quantities() -> tuple[str, ...]:
+    """What the causal parameters are about: a zone's temperature counts once, however many zones there are.
+
+    Examples
+    --------
+    >>> "FAL.zone_z.temp_sp" in causal_quantities(), len(causal_quantities())
+    (True, 54)
+    """
+    return tuple(sorted({sub(r"[0-9]+(?=[.])", "", key) for key, part in wiring().items() if part == "causal"}))
 
 
 def _determined(route: Route, practice: Practice) -> Iterator[str]:

@@ -42,6 +42,19 @@ def test_roles_are_shared_out_as_the_domain_page_says():
     assert (counted["measured"], counted["laboratory"], counted["soft"]) == (449, 103, 99)
 
 
+def test_a_lever_is_worked_out_for_each_piece_and_a_set_point_stands(works):
+    """Whether a practice gives it, or what stands for weeks."""
+    given, shop = set(), works()
+
+    def note(segment, piece, _points):
+        given.update(shop.practice.set_points(segment, piece, 0.0))
+        return {}
+
+    for number, grade in enumerate(("M250-35A", "M800-50A")):
+        shop.send(shop.heat(number, grade, change=note)[1][2], upto="slitting", change=note)
+    assert {p.key for p in parameters().values() if p.role == "lever"} == given
+
+
 def test_keys_roles_and_ranges_are_those_of_the_plant_folder(folder):
     assert list(folder) == list(parameters())
     for key, p in parameters().items():

@@ -158,7 +158,7 @@ def imported(young, tmp_path_factory):
     root = tmp_path_factory.mktemp("mill")
     write_workspace(family, made, root)
     with Hub.open(root) as hub:
-        yield made.records.frames(), hub, hub.import_files(root / FILES)
+        yield made.records.frames(hours_of(made.now_ns)), hub, hub.import_files(root / FILES)
 
 
 def test_the_hub_takes_in_every_value_with_both_its_times_and_its_status(imported):
@@ -193,6 +193,16 @@ def test_the_same_files_again_change_nothing(imported):
     again = hub.import_files(report.source)
     assert not again.changed
     assert again.rejects == 0
+
+
+def test_no_file_tells_what_is_not_known_yet(young):
+    made = young()
+    told = made.records.frames(hours_of(made.now_ns))
+    assert all((frame["known_ns"] <= made.now_ns).all() for frame in told.values())
+    every = made.records.frames()
+    for name, frame in told.items():
+        assert frame.height == every[name].filter(pl.col("known_ns") <= made.now_ns).height
+    assert sum(frame.height for frame in told.values()) < sum(frame.height for frame in every.values())
 
 
 def test_orders_and_genealogy_are_written_beside_them(mill, tmp_path):

@@ -173,7 +173,8 @@ class Annealing(Stage):
 
     DISTURBANCES: ClassVar[Mapping[str, str]] = MappingProxyType(
         {
-            "fal-soak-pyrometer-drift": "the soak pyrometer reads 4 K more every day, to 60 K, until it is calibrated",
+            "fal-soak-pyrometer-drift": "the soak pyrometer reads 4 K more every day, to 60 K, and again after "
+            "each calibration",
             "fal-furnace-leak": "air gets in: dew point of the bright sections 25 K up",
             "fal-hearth-build-up": "hearth rolls build up, 0.4 of pick-up index a day, to 4",
             "fal-heater-failure": "a gas train fails: zones 1 to 6 give a fifth of their heat",
