@@ -185,7 +185,8 @@ class Annealing(Stage):
         "FAL.line.speed",
         "FAL.line.tension",
         "FAL.line.humidifier_temp",
-        *H2,
+        H2[1],
+        H2[5],
         "FAL.line.soak_temp",
         _DEW[SECTIONS - 1],
     )

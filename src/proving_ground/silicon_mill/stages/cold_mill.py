@@ -67,7 +67,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "crm_flow_sd": constant(0.025, 0.02, 0.03, "1", "guessed", "flow stress between coils"),
         "crm_friction": constant(0.045, 0.040, 0.050, "1", "calibrated", "forces of 2-8 MN"),
         "crm_cooling": constant(0.42, 0.38, 0.46, "1", "calibrated", "strip 60-170 degC between passes"),
-        "crm_gauge_bias": constant(0.0035, 0.0025, 0.0045, "1", "sourced", "gauges 0.2-0.5 % (from memory)"),
+        "crm_gauge_bias": constant(0.0033, 0.0030, 0.0036, "1", "sourced", "gauges 0.2-0.5 % (from memory)"),
         "crm_calibration_days": constant(30.0, 27.0, 33.0, "days", "guessed", "usual calendar"),
         "crm_thickness_sd": constant(0.0030, 0.0025, 0.0035, "1", "guessed", "mean thickness between coils"),
         "crm_gauge_um": constant(1.9, 1.75, 2.05, "um", "calibrated", "gauge sd 1.5-4 um (from memory)"),
