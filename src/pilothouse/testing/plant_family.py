@@ -104,12 +104,18 @@ class PlantFamilyConformance:
         assert _history(watched, 0, tmp_path / "watched") == told
 
     def test_practices_meet_the_same_disturbances(self, family: PlantFamily) -> None:
-        """Runs are paired: the same pieces with the same aims come, whatever is done to them."""
-        orders = [
+        """Runs are paired: the pieces that both meet have the same aims, whatever is done to them.
+
+        Where many pieces are in a plant at a time, a practice may decide which of them come by first.
+        """
+        asked = [
             {m.piece: m.aims for m in family.build(seed=7, practice=practice).moments(self.pieces)}
             for practice in family.practices
         ]
-        assert all(order == orders[0] for order in orders)
+        for other in asked[1:]:
+            both = asked[0].keys() & other.keys()
+            assert both
+            assert all(asked[0][piece] == other[piece] for piece in both)
 
     # ---- values out ----------------------------------------------------------------------------------------------
 

@@ -33,7 +33,7 @@ HEAT_INTERVAL_H: Final = 0.9
 """Between the heats of a sequence."""
 
 ARRIVED_H: Final = 0.2
-"""A heat is sampled on arrival so long before anything is set for it."""
+"""From a heat's samples on arrival until they are told and something can be set for it."""
 
 RESIDENCE: Final = "REHEAT.furnace.residence"
 """Minutes that a slab is in the furnace, where others are too."""
@@ -61,6 +61,14 @@ AHEAD: Final = {"APL": ("pickled coils", "cold-rolled coils")}
 """Where the metal lies that a line has made for the bottleneck."""
 
 NEXT_LINE: Final = {"APL": "CRM", "CRM": "FAL"}
+
+
+STEEL_T_M3: Final = 7.65
+
+
+def strip_length_m(coil: Coil) -> float:
+    """Length of a finished coil, m."""
+    return coil.mass_t / (STEEL_T_M3 * coil.strip_width_mm * 1e-3 * coil.thickness_mm * 1e-3)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -227,14 +235,21 @@ class Flow:
         for order in self.book.promise(grade, tonnes, at_h):
             self._records.orders.append((order.key, grade.key, round(order.tonnes, 1), order.booked_h, order.due_h))
 
-    def _heat_at(self, heat: Heat, step: int) -> Happening:
+    def _heat_at(self, heat: Heat, step: int, *, sampled: bool = False) -> Happening:
+        """A heat before a segment: it waits for the unit, is sampled on arrival where that is usual, and passes."""
+        segment = HEAT_SEGMENTS[step]
+
         def happen(at_h: float) -> Iterator[Stop]:
-            segment = HEAT_SEGMENTS[step]
             free_h = self._strand_free_h if segment.key == "casting" else at_h
             if self._held_by.setdefault(segment.unit, heat) is not heat:
                 free_h = at_h + HELD_H
             if free_h > at_h:
                 self._at(free_h, happen)
+                return
+            shots = () if sampled else self._route.arrive(segment, heat, at_h)
+            if shots:
+                self._keep(heat, shots, at_h, at_h)
+                self._at(at_h + ARRIVED_H, self._heat_at(heat, step, sampled=True))
                 return
             passed = yield from self._pass(segment, heat, at_h)
             end_h = at_h + passed.run.minutes / 60.0
@@ -436,9 +451,6 @@ class Flow:
     ) -> Generator[Stop, None, Passed]:
         """Stop, then let the piece pass with what the practice sets unless it is commanded otherwise."""
         key = piece.slab_key if isinstance(piece, Coil) and segment.material == "slab" else piece.key
-        if isinstance(piece, Heat):
-            arrived_h = at_h - ARRIVED_H
-            self._keep(piece, self._route.arrive(segment, piece, arrived_h), arrived_h, arrived_h)
         yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=True, rows=self._tell(piece, at_h))
         set_points = self._route.standing(segment, at_h)
         set_points |= self._practice.set_points(segment, piece, at_h)
@@ -461,8 +473,8 @@ class Flow:
                 told_as = piece.key if row.segment.material == "slit-coil" else row.piece
                 self._untold.setdefault(told_as, []).append(row)
             kept += rows
-            if shot.segment.material == "slit-coil":
-                self._records.origins.append((shot.piece, piece.key, 0.0, 1.0))
+            if shot.segment.material == "slit-coil" and isinstance(piece, Coil):
+                self._records.origins.append((shot.piece, piece.key, 0.0, round(strip_length_m(piece), 1)))
         return kept
 
     def _tell(self, piece: Heat | Coil, at_h: float) -> tuple[Row, ...]:

@@ -134,11 +134,11 @@ class SiliconMill:
         """Why a command cannot be taken."""
         segment, found = self._flow.waiting(piece), self._flow.piece(piece)
         if parameter not in parameters():
-            return "the mill has no such parameter"
+            return "expected one of the mill's 1,080 parameters"
         if segment is None or found is None:
             return f"piece {piece} is not in the mill, or has left it"
         if parameter not in segment.set_points:
-            return f"piece {piece} is before {segment.key}, where this is not set"
+            return f"expected a set-point of {segment.key}, which piece {piece} is before"
         return why_not(found, parameter, value)
 
 

@@ -4,16 +4,12 @@ import numpy as np
 import pytest
 
 from pilothouse.clock import NS_PER_S
-from proving_ground.silicon_mill.flow import ARRIVED_H
 from proving_ground.silicon_mill.parameters import parameters
 from proving_ground.silicon_mill.records import hours_of
-from proving_ground.silicon_mill.route import ARRIVALS
 
 ROLE = np.array([p.role for p in parameters().values()])
 LABORATORY = ROLE == "laboratory"
 SET = np.array([p.is_set for p in parameters().values()])
-ON_ARRIVAL = np.array([key in {k for s in ARRIVALS.values() for k in s.keys} for key in parameters()])
-"""A heat's samples on arrival are kept when its turn comes, and so are shown minutes after they are known."""
 PLACE = {key: k for k, key in enumerate(parameters())}
 
 
@@ -41,7 +37,7 @@ def test_a_laboratory_result_appears_when_it_is_known_and_stays(young):
             before = known.get(place)
             if before is not None and before[0] != now[0]:
                 late_s = (tick.at_ns - now[0]) / NS_PER_S
-                assert 0.0 <= late_s <= (3600.0 * ARRIVED_H if ON_ARRIVAL[place] else 1.0)  # told to the second
+                assert 0.0 <= late_s <= 1.0  # told to the second
                 assert now[0] >= before[0]
             elif before is not None:
                 assert now == before

@@ -98,7 +98,7 @@ def yield_strength_mpa(strip: Strip, constants: Mapping[str, float]) -> float:
     --------
     >>> nominal = {key: c.nominal for key, c in CONSTANTS.items()}
     >>> round(yield_strength_mpa(typical_strip(GRADES["M250-35A"]), nominal))
-    455
+    459
     """
     alloyed = constants["test_rp_si"] * strip.si + 40.0 * (strip.al + strip.mn) + 500.0 * strip.p
     return constants["test_rp_base"] + alloyed + constants["test_rp_grain"] / sqrt(1e-3 * strip.grain_um)

@@ -72,7 +72,7 @@ class VacuumRecipe:
     al_over: float = 0.03
     flux_kg_t: float = 6.0
     sn: float = 0.0
-    over_liquidus_k: float = 70.0
+    over_liquidus_k: float = 72.0
 
 
 def preset_decarburise(recipe: VacuumRecipe, heat: Heat, c: Mapping[str, float]) -> dict[str, float]:
