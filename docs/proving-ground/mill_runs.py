@@ -8,8 +8,9 @@ from typing import Final
 from pilothouse.plants import Figure
 from proving_ground.constant import draw
 from proving_ground.silicon_mill.constants import CONSTANTS
+from proving_ground.silicon_mill.events import Stop
 from proving_ground.silicon_mill.floor import Floor, noise_floor
-from proving_ground.silicon_mill.flow import Flow, Stop
+from proving_ground.silicon_mill.flow import Flow
 from proving_ground.silicon_mill.instruments import FAMILY
 from proving_ground.silicon_mill.piece import Coil
 from proving_ground.silicon_mill.plant import RUN_IN_H

@@ -38,7 +38,8 @@ from numpy.typing import NDArray
 
 from proving_ground.constant import draw
 from proving_ground.silicon_mill.constants import CONSTANTS
-from proving_ground.silicon_mill.flow import Flow, Stop
+from proving_ground.silicon_mill.events import Stop
+from proving_ground.silicon_mill.flow import Flow
 from proving_ground.silicon_mill.grades import GRADES
 from proving_ground.silicon_mill.instruments import FAMILY, RELATIVE_NOISE
 from proving_ground.silicon_mill.piece import Coil, Heat

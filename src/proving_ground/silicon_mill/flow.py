@@ -1,28 +1,22 @@
-"""The flow of pieces in time: an event loop, the melt shop's slots, rolling campaigns, lines, shipping.
-
-An event is an instant and what happens then. What happens may stop before it acts, at a point where something became
-known and set-points can be given (:class:`Stop`); it acts when the loop is asked for the next. Two events of one
-instant
-happen in the order in which they were entered, so that the same run is the same run.
+"""The flow of pieces in time: the melt shop's slots, rolling campaigns, lines, sorting, shipping.
 
 Between stages metal lies in stock: slabs until a rolling campaign is worth changing the furnaces for, coils before each
 line until its campaign comes, strip until its test is told, finished coils until their order is full and called off.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from heapq import heappop, heappush
-from itertools import count
 from typing import Final
 
+from proving_ground.silicon_mill.events import Events, Happening, Stop
 from proving_ground.silicon_mill.grades import Grade
 from proving_ground.silicon_mill.line import Line, Times
 from proving_ground.silicon_mill.orders import SLABS_PLANNED, Order, OrderBook, prime_t_per_coil
 from proving_ground.silicon_mill.piece import Coil, Heat
 from proving_ground.silicon_mill.plan import Plan
 from proving_ground.silicon_mill.practice import BOOKED_SEQUENCES, Practice
-from proving_ground.silicon_mill.records import Bookkeeping, Records, Row
-from proving_ground.silicon_mill.route import SEGMENT, SEGMENTS, Passed, Route, Segment, Shot
+from proving_ground.silicon_mill.records import Records
+from proving_ground.silicon_mill.route import SEGMENT, SEGMENTS, Passed, Route
 from proving_ground.silicon_mill.sorting import Sorted, sort
 from proving_ground.silicon_mill.stocks import Stocks
 
@@ -63,38 +57,6 @@ AHEAD: Final = {"APL": ("pickled coils", "cold-rolled coils")}
 NEXT_LINE: Final = {"APL": "CRM", "CRM": "FAL"}
 
 
-STEEL_T_M3: Final = 7.65
-
-
-def strip_length_m(coil: Coil) -> float:
-    """Length of a finished coil, m."""
-    return coil.mass_t / (STEEL_T_M3 * coil.strip_width_mm * 1e-3 * coil.thickness_mm * 1e-3)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Stop:
-    """A point at which something became known of a piece.
-
-    Parameters
-    ----------
-    piece, segment, at_h
-        Which piece, where, and when.
-    is_open
-        Whether its set-points can be given now; otherwise it has left, and this is the last that is known of it.
-    rows
-        What became known of it since its last stop.
-    """
-
-    piece: Heat | Coil
-    segment: Segment
-    at_h: float
-    is_open: bool
-    rows: tuple[Row, ...]
-
-
-Happening = Callable[[float], Iterator[Stop]]
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Finished:
     """A coil that has been slit and sorted, when, and what it is sold as."""
@@ -120,7 +82,7 @@ class Tally:
     shipped: list[Order] = field(default_factory=list)
 
 
-class Flow:
+class Flow(Events):
     """One mill at work.
 
     Parameters
@@ -134,72 +96,34 @@ class Flow:
 
     Attributes
     ----------
-    now_h
-        Hours since the run began.
     lines
         By the key of their unit.
     stocks, book, tally
         Metal on the floor, orders, what has left.
-    commanded
-        Set-points that were commanded, by piece and segment.
     """
 
     def __init__(self, route: Route, practice: Practice, records: Records) -> None:
-        self.now_h = 0.0
+        super().__init__(route, practice, records)
         self.stocks = Stocks()
         self.book = OrderBook(route.draws)
         self.tally = Tally()
         self.lines: dict[str, Line] = practice.lines()
-        self.commanded: dict[tuple[str, str], dict[str, float]] = {}
-        self._route = route
-        self._practice = practice
-        self._records = records
-        self._books = Bookkeeping(records, route.draws)
         self._plan = Plan(route.draws)
-        self._events: list[tuple[float, int, Happening]] = []
-        self._entered = count()
         self._yard: list[Coil] = []
         self._campaign_h = 0.0
         self._cast = self._planned = 0
         self._strand_free_h = 0.0
         self._held_by: dict[str, Heat] = {}
-        self._untold: dict[str, list[Row]] = {}
-        self._waiting: dict[str, tuple[Heat | Coil, Segment]] = {}
         self._at(0.0, self._offer_slot)
         self._at(1.0, self._consider_campaign)
         for key in self.lines:
             self._at(2.0, self._freed(key))
-
-    def run(self) -> Iterator[Stop | None]:
-        """Let things happen, one after another, stopping where set-points can be given; None after each event."""
-        while True:
-            at_h, _, happen = heappop(self._events)
-            self.now_h = at_h
-            yield from happen(at_h)
-            yield None
-
-    def next_h(self) -> float:
-        """When something happens next."""
-        return self._events[0][0]
 
     def forget(self, at_h: float) -> None:
         """Count stocks and times of lines from here on."""
         self.stocks.forget(at_h)
         for line in self.lines.values():
             line.times = Times()
-
-    def waiting(self, piece: str) -> Segment | None:
-        """The segment that a piece will pass next; None for one that is not in the mill."""
-        found = self._waiting.get(piece)
-        return None if found is None else found[1]
-
-    def piece(self, key: str) -> Heat | Coil | None:
-        """A piece in the mill."""
-        found = self._waiting.get(key)
-        return None if found is None else found[0]
-
-    def _at(self, at_h: float, happen: Happening) -> None:
-        heappush(self._events, (at_h, next(self._entered), happen))
 
     # ---- melt shop -----------------------------------------------------------------------------------------------
 
@@ -218,7 +142,7 @@ class Flow:
                     place=planned.place,
                     of=planned.of,
                 )
-                self._waiting[heat.key] = (heat, HEAT_SEGMENTS[0])
+                self.pieces[heat.key] = (heat, HEAT_SEGMENTS[0])
                 self._at(at_h + heat.place * HEAT_INTERVAL_H, self._heat_at(heat, 0))
         yield from ()
 
@@ -258,10 +182,10 @@ class Flow:
             if segment.key == "casting":
                 self._strand_free_h = end_h + passed.run.stop_min / 60.0
                 self._cut(heat, passed, at_h, end_h)
-                self._waiting.pop(heat.key)
+                self.pieces.pop(heat.key)
                 self._at(end_h + 1.0, self._left(heat, segment))
             else:
-                self._waiting[heat.key] = (heat, HEAT_SEGMENTS[step + 1])
+                self.pieces[heat.key] = (heat, HEAT_SEGMENTS[step + 1])
                 self._at(end_h, self._heat_at(heat, step + 1))
 
         return happen
@@ -279,7 +203,7 @@ class Flow:
         for slab in passed.slabs:
             slab.ready_h = end_h + YARD_H
             self._yard.append(slab)
-            self._waiting[slab.slab_key] = (slab, SEGMENT["reheating"])
+            self.pieces[slab.slab_key] = (slab, SEGMENT["reheating"])
             self.stocks.change("slabs", slab.mass_t, self.now_h)
             start, length_m = length_m, length_m + slab.slab_length_m
             self._records.origins.append((slab.slab_key, heat.key, round(start, 2), round(length_m, 2)))
@@ -307,8 +231,8 @@ class Flow:
             before_t = slab.mass_t
             passed = yield from self._pass(SEGMENT["reheating"], slab, at_h)
             self.stocks.change("slabs", slab.mass_t - before_t, at_h)  # what went into scale
-            del self._waiting[slab.slab_key]
-            self._waiting[slab.key] = (slab, SEGMENT["hot-rolling"])
+            del self.pieces[slab.slab_key]
+            self.pieces[slab.key] = (slab, SEGMENT["hot-rolling"])
             self._at(at_h + passed.run.truth[RESIDENCE] / 60.0, self._rolled(slab))
 
         return happen
@@ -330,7 +254,7 @@ class Flow:
     def _queue(self, coil: Coil, key: str, ready_h: float) -> None:
         coil.ready_h = ready_h
         self.lines[key].add(coil)
-        self._waiting[coil.key] = (coil, SEGMENT[LINE_SEGMENTS[key][0]])
+        self.pieces[coil.key] = (coil, SEGMENT[LINE_SEGMENTS[key][0]])
 
     def _freed(self, key: str) -> Happening:
         """A line is free: it takes a coil, or looks again in an hour."""
@@ -375,10 +299,10 @@ class Flow:
         if key in NEXT_LINE:
             self._queue(coil, NEXT_LINE[key], end_h)
         elif key == "FAL":
-            self._waiting[coil.key] = (coil, SEGMENT["coating"])
+            self.pieces[coil.key] = (coil, SEGMENT["coating"])
             self._at(at_h + COATER_H, self._coated(coil, end_h))
         else:
-            self._waiting.pop(coil.key)
+            self.pieces.pop(coil.key)
             self._at(end_h, self._finished(coil))
 
     def _coated(self, coil: Coil, annealed_h: float) -> Happening:
@@ -388,7 +312,7 @@ class Flow:
             before_t = coil.mass_t
             yield from self._pass(SEGMENT["coating"], coil, at_h, end_h=annealed_h + COATER_H)
             self.stocks.change("annealed coils", coil.mass_t - before_t, at_h)
-            self._waiting[coil.key] = (coil, SEGMENT["testing"])
+            self.pieces[coil.key] = (coil, SEGMENT["testing"])
             self._at(annealed_h + 2.0 * COATER_H, self._sampled(coil))
 
         return happen
@@ -441,56 +365,5 @@ class Flow:
             self.tally.shipped.append(order)
             self.stocks.change("finished", -order.filled_t, at_h)
             yield from ()
-
-        return happen
-
-    # ---- one segment ---------------------------------------------------------------------------------------------
-
-    def _pass(
-        self, segment: Segment, piece: Heat | Coil, at_h: float, end_h: float | None = None
-    ) -> Generator[Stop, None, Passed]:
-        """Stop, then let the piece pass with what the practice sets unless it is commanded otherwise."""
-        key = piece.slab_key if isinstance(piece, Coil) and segment.material == "slab" else piece.key
-        yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=True, rows=self._tell(piece, at_h))
-        set_points = self._route.standing(segment, at_h)
-        set_points |= self._practice.set_points(segment, piece, at_h)
-        set_points |= self.commanded.pop((key, segment.key), {})
-        passed = self._go(segment, piece, set_points, at_h)
-        self._keep(piece, passed.shots, at_h, at_h + passed.run.minutes / 60.0 if end_h is None else end_h)
-        return passed
-
-    def _go(self, segment: Segment, piece: Heat | Coil, set_points: dict[str, float], at_h: float) -> Passed:
-        if isinstance(piece, Heat):
-            return self._route.pass_heat(segment, piece, set_points, at_h)
-        return self._route.pass_coil(segment, piece, set_points, at_h)
-
-    def _keep(self, piece: Heat | Coil, shots: Sequence[Shot], start_h: float, end_h: float) -> list[Row]:
-        neighbour = "" if isinstance(piece, Heat) else piece.neighbour_key
-        kept: list[Row] = []
-        for shot in shots:
-            rows = self._books.keep(shot, start_h, end_h, neighbour)
-            for row in rows:
-                told_as = piece.key if row.segment.material == "slit-coil" else row.piece
-                self._untold.setdefault(told_as, []).append(row)
-            kept += rows
-            if shot.segment.material == "slit-coil" and isinstance(piece, Coil):
-                self._records.origins.append((shot.piece, piece.key, 0.0, round(strip_length_m(piece), 1)))
-        return kept
-
-    def _tell(self, piece: Heat | Coil, at_h: float) -> tuple[Row, ...]:
-        """What became known of a piece since it was last told of; of a coil also what is known of its slab."""
-        keys = (piece.key,) if isinstance(piece, Heat) else (piece.slab_key, piece.key)
-        told: list[Row] = []
-        for key in keys:
-            rows = self._untold.pop(key, [])
-            told += [row for row in rows if row.known_h <= at_h]
-            later = [row for row in rows if row.known_h > at_h]
-            if later:
-                self._untold[key] = later
-        return tuple(told)
-
-    def _left(self, piece: Heat | Coil, segment: Segment) -> Happening:
-        def happen(at_h: float) -> Iterator[Stop]:
-            yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=False, rows=self._tell(piece, at_h))
 
         return happen

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from pilothouse.plants import Tick
 from pilothouse.seeds import stream
-from proving_ground.silicon_mill.flow import Flow, Stop
+from proving_ground.silicon_mill.events import Stop
+from proving_ground.silicon_mill.flow import Flow
 from proving_ground.silicon_mill.instruments import FAMILY
 from proving_ground.silicon_mill.parameters import UNITS, of_unit, parameters
 from proving_ground.silicon_mill.records import Records, Row, instant_ns

@@ -8,7 +8,8 @@ from typing import Final
 from pilothouse.plants import Aim, Figure, Moment, Reading, Refusal, Tick
 from proving_ground.constant import draw
 from proving_ground.silicon_mill.constants import CONSTANTS
-from proving_ground.silicon_mill.flow import Flow, Stop
+from proving_ground.silicon_mill.events import Stop
+from proving_ground.silicon_mill.flow import Flow
 from proving_ground.silicon_mill.instruments import FAMILY
 from proving_ground.silicon_mill.interlocks import why_not
 from proving_ground.silicon_mill.live import Live

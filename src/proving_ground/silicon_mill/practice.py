@@ -26,7 +26,7 @@ from proving_ground.silicon_mill.stages.vacuum_level2 import VacuumRecipe
 PRACTICES: Final = ("usual", "recentred")
 
 TESTS_LOOKED_AT: Final = 12
-LIKED: Final[Mapping[str, float]] = {"high": 0.956, "middle": 0.936, "low": 0.953}
+LIKED: Final[Mapping[str, float]] = {"high": 0.956, "middle": 0.943, "low": 0.954}
 """Mean loss over the limit that a works likes, by family: production centres lie 3-7 % under it (from memory)."""
 TOO_CLOSE: Final = 0.018
 """So much above what is liked, the mean of the last tests makes the crew anneal hotter."""

@@ -27,7 +27,7 @@ WAITS_IN = {
 def floor(flow):
     """Tonnes by place, piece by piece."""
     lain = dict.fromkeys(PLACES, 0.0)
-    for piece, segment in flow._waiting.values():
+    for piece, segment in flow.pieces.values():
         if isinstance(piece, Coil):
             lain[WAITS_IN[segment.key]] += piece.mass_t
     lain["finished"] = flow.book.stock_t() + sum(o.filled_t for o in flow.book.orders() if o.shipped_h is None)
@@ -89,16 +89,17 @@ def test_positions_lie_inside_the_parent_and_slabs_do_not_overlap(genealogy):
     for o in genealogy:
         if o.parent.startswith("H"):
             length[o.child] = o.end - o.start
-    of_heat = defaultdict(list)
+    of_heat, of_coil = defaultdict(list), defaultdict(set)
     for o in genealogy:
         assert 0.0 <= o.start < o.end
         if o.parent.startswith("H"):
             of_heat[o.parent].append((o.start, o.end))
         elif o.parent.startswith("S"):
             assert o.end <= length[o.parent] + 0.011  # rounded to a centimetre
-            length[o.child] = o.end - o.start
         else:
-            assert o.end <= length[o.parent] + 0.011
+            of_coil[o.parent].add((o.start, o.end))
+    assert all(len(whole) == 1 for whole in of_coil.values())  # slit coils lie side by side, each as long as the strip
+    assert all(1000.0 < end < 9000.0 for whole in of_coil.values() for _, end in whole)
     for cut in of_heat.values():
         assert all(after[0] == pytest.approx(before[1], abs=0.011) for before, after in pairwise(sorted(cut)))
 
@@ -117,7 +118,7 @@ def paired(young):
 def _heats(made):
     """By number: what a heat is, its hot metal, and when it was cast, of whatever heat is still known."""
     coils = [f.coil for f in made.flow.tally.finished]
-    coils += [piece for piece, _ in made.flow._waiting.values() if isinstance(piece, Coil)]
+    coils += [piece for piece, _ in made.flow.pieces.values() if isinstance(piece, Coil)]
     return {
         c.heat.number: ((c.heat.grade.key, c.heat.width_mm, c.heat.place, c.heat.of), c.heat.hot_metal_c, c.cast_h)
         for c in coils

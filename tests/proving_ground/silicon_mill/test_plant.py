@@ -49,7 +49,7 @@ def impossible(moment):
     at = SEGMENT[moment.segment]
     other = next(p for p in parameters().values() if p.is_set and p.key not in at.set_points)
     measured = next(p for p in parameters().values() if p.unit == at.unit and not p.is_set)
-    yield moment.piece, "no.such", 1.0, "no such parameter"
+    yield moment.piece, "no.such", 1.0, "1,080 parameters"
     yield "C99999-01", "FAL.line.speed", 100.0, "C99999-01"
     yield moment.piece, other.key, other.usual, moment.segment
     yield moment.piece, measured.key, measured.usual, moment.segment
@@ -158,7 +158,7 @@ def test_a_waiting_piece_takes_commands_before_its_moment(young):
     made = young()
     made.run(5)
     piece, segment = next(
-        (key, s) for key, (p, s) in made.flow._waiting.items() if isinstance(p, Coil) and s.key == "annealing"
+        (key, s) for key, (p, s) in made.flow.pieces.items() if isinstance(p, Coil) and s.key == "annealing"
     )
     assert made.command(piece, "FAL.line.tension", 4.5) is None
     assert made.flow.commanded[piece, segment.key] == {"FAL.line.tension": 4.5}
