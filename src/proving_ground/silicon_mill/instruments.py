@@ -28,6 +28,9 @@ FAMILY: Final = "silicon-mill"
 Array = NDArray[np.float64]
 Statuses = NDArray[np.uint8]
 
+CHECKED: Final = 0.3
+"""Bias of a laboratory instrument over that of one on the line: it is checked against reference samples."""
+
 MISSING_SHARE: Final = 0.006
 BROKEN_SHARE: Final = 0.0004
 STUCK_SHARE: Final = 0.003
@@ -121,6 +124,7 @@ class Instruments:
         self._relative = np.array([RELATIVE_NOISE.get(p.key, 0.0) for p in listed])
         self._least = np.array([LEAST_NOISE.get(p.key, 0.0) for p in listed])
         self._set = np.array([p.is_set for p in listed])
+        self._unchecked = np.array([CHECKED if p.role == "laboratory" else 1.0 for p in listed])
         self._counted = np.array([_is_counted(p) for p in listed])
         self._moving = ~self._counted & np.array([p.role == "measured" for p in listed])
         rng = stream(plant_variation, FAMILY, "instruments", unit)
@@ -209,7 +213,7 @@ class Instruments:
         for step in steps:
             wandering = 0.9 * wandering + 0.436 * self._d.normals(self._names["wander"], step)
         self._middle = self._usual + 0.07 * self._span * wandering
-        self._bias = 0.4 * self._d.normals(self._names["bias"], quarter) + 0.3 * wandering
+        self._bias = self._unchecked * (0.4 * self._d.normals(self._names["bias"], quarter) + 0.3 * wandering)
         self._stuck = (self._d.uniforms(self._names["stuck"], day) < STUCK_SHARE) & self._moving
         self._day = day
 

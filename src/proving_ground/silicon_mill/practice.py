@@ -1,20 +1,18 @@
 """How the mill is run: tables, the crews' corrections, calendars, campaigns. Two practices.
 
 *Usual* practice is a competent works of today. It runs the set-point table of :mod:`.recipes`, calibrates by the
-calendar, and its people correct by hand. The annealing crew anneals a grade 5 K hotter where its last tests came close
-to the limit, and 5 K colder where they came well inside. The monthly quality meeting moves the aluminium aim of the
-grades whose grains are too large for a few kelvin to matter.
+calendar, and its people correct by hand what the tests show them (:mod:`.corrections`).
 
 *Re-centred* practice is the same works after one month of a good process engineer: the same kind of table, its numbers
 optimised once, offline, on this plant's own trials (:mod:`.recentring`), and the annealing pyrometer calibrated three
-times as often. The crews' corrections stay.
+times as often. The corrections by hand stay.
 """
 
-from collections import deque
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final
 
+from proving_ground.silicon_mill.corrections import Corrections
 from proving_ground.silicon_mill.line import Line, LineRules
 from proving_ground.silicon_mill.piece import Coil, Heat
 from proving_ground.silicon_mill.recipes import Recipes, Table
@@ -25,25 +23,8 @@ from proving_ground.silicon_mill.stages.vacuum_level2 import VacuumRecipe
 
 PRACTICES: Final = ("usual", "recentred")
 
-TESTS_LOOKED_AT: Final = 12
-LIKED: Final[Mapping[str, float]] = {"high": 0.956, "middle": 0.943, "low": 0.954}
+LIKED: Final[Mapping[str, float]] = {"high": 0.947, "middle": 0.935, "low": 0.939}
 """Mean loss over the limit that a works likes, by family: production centres lie 3-7 % under it (from memory)."""
-TOO_CLOSE: Final = 0.018
-"""So much above what is liked, the mean of the last tests makes the crew anneal hotter."""
-WELL_INSIDE: Final = 0.022
-"""So much below, it anneals colder."""
-LARGE_GRAIN_UM: Final = 100.0
-"""From here on a few kelvin of soak hardly move the loss: aluminium does."""
-MEETING_D: Final = 28.0
-PER_AL: Final = 0.12
-"""Loss over its limit that a percent of aluminium takes away (rule of the works)."""
-HALF: Final = 0.5
-"""The meeting corrects half of what it saw: what is on the floor was made before."""
-MOST_AL: Final = 0.06
-"""Moved at one meeting, mass %."""
-STEP_K: Final = 5.0
-FEWEST_STEPS: Final = -2
-MOST_STEPS: Final = 3
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -149,11 +130,7 @@ class Practice:
     def __init__(self, rules: Rules, route: Route) -> None:
         self.rules = rules
         self._route = route
-        self._tests: dict[str, deque[float]] = {}
-        self._steps: dict[str, int] = {}
-        self._seen: list[float] = []
-        self._met_h = 0.0
-        self._al = 0.0
+        self.corrections = Corrections(rules.liked)
         route.annealing.calibration_days = rules.pyrometer_days
         route.cold_mill.calibration_days = rules.gauge_days
         route.testing.guaranteed_t |= rules.guaranteed_t
@@ -187,39 +164,10 @@ class Practice:
 
     def told(self, coil: Coil, at_h: float) -> None:
         """A test came back: the annealing crew and the quality meeting look at it."""
-        above = coil.seen["TEST.test.P15_50"] / coil.grade.loss_limit_w_kg - self.rules.liked[coil.grade.family]
-        if coil.grade.grain_um >= LARGE_GRAIN_UM:
-            self._seen.append(above)
-        if at_h >= self._met_h + 24.0 * MEETING_D:
-            self._meet(at_h)
-        self._correct_soak(coil)
-
-    def _meet(self, at_h: float) -> None:
-        """The monthly quality meeting agrees on more or less aluminium."""
-        if self._seen:
-            wanted = HALF * sum(self._seen) / len(self._seen) / PER_AL
-            self._al += min(max(wanted, -MOST_AL), MOST_AL)
-            self._seen.clear()
-        self._met_h = at_h
+        self.corrections.told(coil, at_h)
 
     def _as_agreed(self, recipes: Recipes, heat: Heat) -> VacuumRecipe:
-        if heat.grade.grain_um < LARGE_GRAIN_UM:
-            return recipes.vacuum
-        return replace(recipes.vacuum, al_over=recipes.vacuum.al_over + self._al)
-
-    def _correct_soak(self, coil: Coil) -> None:
-        grade = coil.grade
-        tests = self._tests.setdefault(grade.key, deque(maxlen=TESTS_LOOKED_AT))
-        tests.append(coil.seen["TEST.test.P15_50"] / grade.loss_limit_w_kg)
-        if len(tests) < TESTS_LOOKED_AT:
-            return
-        above, steps = sum(tests) / len(tests) - self.rules.liked[grade.family], self._steps.get(grade.key, 0)
-        if above > TOO_CLOSE and steps < MOST_STEPS:
-            self._steps[grade.key] = steps + 1
-            tests.clear()
-        elif above < -WELL_INSIDE and steps > FEWEST_STEPS:
-            self._steps[grade.key] = steps - 1
-            tests.clear()
+        return replace(recipes.vacuum, al_over=recipes.vacuum.al_over + self.corrections.more_al(heat.grade))
 
     def lines(self) -> dict[str, Line]:
         """The lines behind the hot mill, with nothing before them."""
@@ -241,7 +189,7 @@ class Practice:
 
     def _anneal(self, recipes: Recipes, coil: Coil) -> dict[str, float]:
         recipe = recipes.annealing
-        hotter_k = STEP_K * self._steps.get(coil.grade.key, 0)
+        hotter_k = self.corrections.hotter_k(coil.grade)
         return annealing.preset(recipe, coil, self._route.annealing.trim_k + hotter_k)
 
     def _change_normalising(self, before: Coil, after: Coil) -> float:

@@ -20,14 +20,12 @@ from typing import Final
 
 from proving_ground.constant import draw
 from proving_ground.silicon_mill.constants import CONSTANTS
+from proving_ground.silicon_mill.corrections import LARGE_GRAIN_UM, PER_AL, PER_K
 from proving_ground.silicon_mill.grades import GRADES
 from proving_ground.silicon_mill.instruments import FAMILY
-from proving_ground.silicon_mill.practice import LARGE_GRAIN_UM, LIKED, PER_AL, Rules
+from proving_ground.silicon_mill.practice import LIKED, Rules
 from proving_ground.silicon_mill.recipes import Recipes, Table, usual_table
 from proving_ground.silicon_mill.trials import Trial, try_out
-
-PER_K: Final = MappingProxyType({"high": 0.0012, "middle": 0.0025, "low": 0.0035})
-"""Loss over its limit that a kelvin of soak takes away, by family (rule of the works)."""
 
 COMMISSIONING_SEED: Final = 20_240
 STUDY_SEED: Final = 20_251

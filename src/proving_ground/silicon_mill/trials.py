@@ -15,10 +15,10 @@ from proving_ground.silicon_mill.piece import Coil, Heat
 from proving_ground.silicon_mill.practice import Practice, Rules
 from proving_ground.silicon_mill.route import SEGMENT, SEGMENTS, Route
 
-HEATS: Final = 12
+HEATS: Final = 20
 """Of each grade."""
 
-COILS: Final = 3
+COILS: Final = 2
 """Followed of each heat."""
 
 TO_ANNEAL: Final = ("reheating", "hot-rolling", "normalising", "cold-rolling", "annealing")

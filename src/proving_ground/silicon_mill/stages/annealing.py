@@ -81,7 +81,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "fal_zone_kw": constant(1350.0, 1300.0, 1400.0, "kW", "guessed", "installed heat of one zone"),
         "fal_loss_kw": constant(45.0, 40.0, 50.0, "kW", "guessed", "walls, rolls and gas of one zone at 1,000 degC"),
         "fal_thermocouple_k": constant(3.5, 2.8, 4.2, "K", "guessed", "drift of zone thermocouples in 90 days"),
-        "fal_pyrometer_k": constant(12.0, 10.0, 14.0, "K", "calibrated", "drift in 90 days; 5-15 K (from memory)"),
+        "fal_pyrometer_k": constant(10.0, 9.0, 11.0, "K", "calibrated", "drift in 90 days; 5-15 K (from memory)"),
         "fal_pyrometer_set_k": constant(3.0, 2.5, 3.5, "K", "guessed", "left after a calibration"),
         "fal_fooled_k": constant(60.0, 50.0, 70.0, "K", "guessed", "shown too much for twice the emissivity"),
         "fal_calibration_days": constant(90.0, 85.0, 95.0, "days", "guessed", "usual calendar"),

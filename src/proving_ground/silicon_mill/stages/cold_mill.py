@@ -77,8 +77,8 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "crm_texture_reduction": constant(3.0, 2.7, 3.3, "1", "guessed", "texture factor per unit of reduction"),
         "crm_texture_sd": constant(0.035, 0.03, 0.04, "1", "guessed", "texture between coils rolled alike"),
         "crm_break_t": constant(0.0011, 0.00095, 0.00125, "1/t", "calibrated", "1-3 breaks per 1,000 t of high Si"),
-        "crm_edge_cracks": constant(1.43, 1.37, 1.49, "1/km", "calibrated", "edge cracks on 0.5-1.5 % of coils"),
-        "crm_flatness_iu": constant(7.85, 7.6, 8.1, "IU", "calibrated", "flatness defects on 1-1.5 % of coils"),
+        "crm_edge_cracks": constant(1.38, 1.33, 1.43, "1/km", "calibrated", "edge cracks on 0.5-1.5 % of coils"),
+        "crm_flatness_iu": constant(7.5, 7.3, 7.7, "IU", "calibrated", "flatness defects on 1-1.5 % of coils"),
         "crm_roll_ra": constant(0.55, 0.50, 0.60, "um", "guessed", "ground finish of the last rolls"),
         "crm_line_eur_h": constant(860.0, 790.0, 930.0, "EUR/h", "guessed", "reversing mill: crew, upkeep"),
         "crm_roll_eur_km": constant(2.6, 2.3, 2.9, "EUR/km", "guessed", "grinding of work rolls"),
@@ -316,7 +316,7 @@ class ColdMill(Stage):
         coil.roughness_um = max(0.58 * truth[_ROLL_RA[4]] + 0.02 * d.normal("crm-finish", n), 0.12)
         aim_um = 1000.0 * coil.grade.thickness_mm
         off_um = abs(1000.0 * coil.thickness_mm - aim_um) + 2.0 * coil.thickness_sd_um
-        if (off_um > 0.0094 * aim_um + 4.82 or coil.ttd_um > 8.3) and "thickness" not in coil.defects:
+        if (off_um > 0.0094 * aim_um + 5.0 or coil.ttd_um > 8.3) and "thickness" not in coil.defects:
             coil.defects.append("thickness")
         truth["CRM.exit.thick_mean"] = coil.thickness_mm
         truth["CRM.exit.thick_sd"] = coil.thickness_sd_um

@@ -200,7 +200,7 @@ class Desulphurisation(Stage):
         steel = heat.steel
         steel.mn = clip(c["hmd_mn"] + 0.012 * ore + 0.018 * d.normal("hmd-metal", n, 1), 0.13, 0.37)
         steel.p = clip(c["hmd_p"] + 0.004 * ore + 0.003 * d.normal("hmd-metal", n, 2) + 0.012 * new_ore, 0.075, 0.137)
-        log_s = 0.09 * d.normal("hmd-cast", lot, 1) + 0.10 * d.normal("hmd-metal", n, 3) + 0.07 * ore
+        log_s = 0.07 * d.normal("hmd-cast", lot, 1) + 0.13 * d.normal("hmd-metal", n, 3) + 0.04 * ore
         log_s += 0.18 * new_ore - 0.5 * (si - c["hmd_si"])
         steel.s_ppm = clip(c["hmd_s_ppm"] * math.exp(log_s), 160.0, 490.0)
         heat.hot_metal_ti = clip(0.06 * si / 0.40 + 0.006 * d.normal("hmd-metal", n, 4) + 0.02 * new_ore, 0.032, 0.115)

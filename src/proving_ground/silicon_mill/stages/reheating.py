@@ -54,7 +54,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "reheat_scale_k0": _c(1.85e3, 1.6e3, 2.1e3, "kg2/m4s", "calibrated", "scale loss 0.6-1.2 %"),
         "reheat_fayalite": _c(2.5, 2.2, 2.8, "1", "guessed", "k_p over the eutectic: loss x1.5-2 (from memory)"),
         "reheat_dissolve_min": _c(18.0, 15.0, 21.0, "min", "guessed", "coarse sulphides dissolve"),
-        "reheat_scale_share": _c(0.0056, 0.0052, 0.0060, "1", "calibrated", "1-2 % of coils with pits or red scale"),
+        "reheat_scale_share": _c(0.0044, 0.0041, 0.0047, "1", "calibrated", "1-2 % of coils with pits or red scale"),
         "reheat_cold_crack": _c(0.008, 0.006, 0.010, "1", "guessed", "slabs over 2.5 % Si charged cold"),
         "reheat_efficiency": _c(0.585, 0.56, 0.61, "1", "calibrated", "280-480 kWh/t of gas"),
         "reheat_wall_mw": _c(5.4, 4.8, 6.0, "MW", "calibrated", "walls and skid cooling of one furnace"),
