@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import ladle_furnace, scale, silicon_mill
+from benchmarks import ladle_furnace, scale, silicon_mill, tep
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "ladle_furnace": ladle_furnace.run,
     "scale": scale.run,
     "silicon_mill": silicon_mill.run,
+    "tep": tep.run,
 }
 
 

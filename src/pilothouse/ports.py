@@ -44,7 +44,11 @@ class HistorianInfo:
 
 
 class Historian(Recorded, Protocol):
-    """What happened in the plant. Frames are as in :mod:`pilothouse.plant.frame`; ``scan`` is that of ``Recorded``."""
+    """What happened in the plant: values, and who came of whom.
+
+    Frames are as in :mod:`pilothouse.plant.frame`, origins as in :mod:`pilothouse.plant.lineage`; ``scan`` and
+    ``genealogy`` are those of ``Recorded``.
+    """
 
     def write(self, unit: str, frame: pl.DataFrame) -> Written:
         """Store rows of one unit durably before returning; the same rows again change nothing.
@@ -53,6 +57,15 @@ class Historian(Recorded, Protocol):
         parameter of a known observation it is a correction: both stay, and the new one counts from the instant
         it was received. Another parameter of a known observation is news, known when its row says; the others stay
         known when they were.
+        """
+        ...
+
+    def write_genealogy(self, origins: pl.DataFrame) -> Written:
+        """Store who came of whom durably before returning; the same again changes nothing. Counts rows.
+
+        All rows of one child are told together, and are known when the last of them is. What they say replaces what
+        was said of that child before: as with values the first telling counts from when it was known, another one is
+        a correction and counts from when it was received, and an old one again changes nothing.
         """
         ...
 

@@ -4,6 +4,26 @@ import pytest
 
 COUNTS = {"rows", "new", "unchanged", "corrected", "rows_empty", "rows_rejected", "rejects", "values_out_of_range"}
 
+DESCENT = """
+[[material]]
+key = "bramme"
+name = "Bramme"
+
+[[material]]
+key = "blech"
+name = "Blech"
+made_from = ["bramme"]
+
+[[genealogy]]
+key = "abstammung"
+file = "abstammung.csv"
+child_material = "blech"
+child = "Band"
+parent = "Bramme"
+start = "von"
+end = "bis"
+"""
+
 
 @pytest.fixture
 def empty_line(tmp_path, coating_line):
@@ -18,7 +38,7 @@ def test_counts(run, empty_line, coating_line):
     told = run("import", root, files, "--json")
     assert told.code == 0
     said = told.json
-    assert set(said) == {"ok", "imports", "failures", "settled"}
+    assert set(said) == {"ok", "imports", "genealogies", "failures", "settled"}
     assert said["ok"] is True
     assert said["failures"] == []
     assert list(said["imports"]) == ["auflage", "kanal", "trockner"]
@@ -107,6 +127,22 @@ def test_a_correction_is_counted(run, empty_line):
     counts = run("import", root, files, "--json").json["imports"]["trockner"]
     assert counts["corrected"] == 1
     assert counts["new"] == 0
+
+
+def test_who_came_of_whom_is_counted_beside_them(run, empty_line):
+    root, files = empty_line
+    toml = (root / "plant.toml").read_text(encoding="utf-8")
+    toml = toml.replace("[[scenario]]", f"{DESCENT}\n[[scenario]]", 1)
+    (root / "plant.toml").write_text(toml, encoding="utf-8")
+    rows = ["B-0001,S-1,0,9", "B-0002,S-1,9,18", "B-0003,S-1,18,9", "B-9999,S-2,0,9", ""]
+    (files / "abstammung.csv").write_text("\n".join(["Band,Bramme,von,bis", *rows]), encoding="utf-8")
+    told = run("import", root, files, "--json").json["genealogies"]["abstammung"]
+    assert [told[key] for key in ("rows", "new", "rows_rejected", "rows_waiting")] == [4, 2, 1, 1]
+    assert told["reject_file"].endswith("abstammung.csv")
+    said = run("import", root, files)
+    assert all(
+        text in said.out for text in ("Who came of whom", "abstammung", "waiting", "rows that wait: 1", "rejected")
+    )
 
 
 def test_a_plant_without_imports(run, tmp_path, coating_line):

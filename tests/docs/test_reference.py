@@ -29,6 +29,8 @@ HEADINGS = {
     ("import", "columns", "duration"): "duration",
     ("import", "known"): "known",
     ("import", "join"): "join",
+    ("genealogy",): "[[genealogy]]",
+    ("genealogy", "known"): "known",
     ("scenario",): "[[scenario]]",
     ("scenario", "aim"): "[scenario.aim]",
     **{("scenario", name): f"[[scenario.{name}]]" for name in ("task", "feature", "lever")},

@@ -37,7 +37,7 @@ DYING_WRITER = """
 import os, signal, sys
 from pathlib import Path
 from pilothouse.historian.parquet import ParquetHistorian
-from pilothouse.testing.historian import rows
+from pilothouse.testing.historian import origins, rows
 historian = ParquetHistorian(Path(sys.argv[1]))
 historian.write("one", rows({"t": 1.0}))
 name, when, left = sys.argv[2], sys.argv[3], int(sys.argv[4])
@@ -52,7 +52,10 @@ def deadly(*args, **kwargs):
         os.kill(os.getpid(), signal.SIGKILL)
     return done
 setattr(os, name, deadly)
-historian.write("two", rows({"t": 2.0}))
+if sys.argv[5] == "values":
+    historian.write("two", rows({"t": 2.0}))
+else:
+    historian.write_genealogy(origins(("c", "a", 0.0, 1.0, 5), ("d", "a", 1.0, 2.0, 5)))
 """
 
 
@@ -83,6 +86,7 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
     assert acknowledged > len(moments)
 
 
+@pytest.mark.parametrize("what", ["values", "origins"])
 @pytest.mark.parametrize(
     ("name", "when", "call", "whole"),
     [
@@ -96,12 +100,13 @@ def test_killed_at_random_moments(tmp_path: Path) -> None:
         ("fsync", "after", 3, True),
     ],
 )
-def test_killed_at_each_step(tmp_path: Path, name: str, when: str, call: int, whole: bool) -> None:
-    command = [sys.executable, "-c", DYING_WRITER, str(tmp_path), name, when, str(call)]
+def test_killed_at_each_step(tmp_path: Path, name: str, when: str, call: int, whole: bool, what: str) -> None:
+    command = [sys.executable, "-c", DYING_WRITER, str(tmp_path), name, when, str(call), what]
     assert subprocess.run(command, check=False).returncode == -signal.SIGKILL
     with ParquetHistorian(tmp_path) as historian:
         found = {unit: frame["t"].to_list() for unit, frame in historian.scan(["t"]).items()}
-        assert found == {"one": [1.0]} | ({"two": [2.0]} if whole else {})
+        assert found == {"one": [1.0]} | ({"two": [2.0]} if whole and what == "values" else {})
+        assert historian.genealogy()["child"].to_list() == (["c", "d"] if whole and what == "origins" else [])
         assert historian.verify() == ()
         assert historian.info().sequence == (2 if whole else 1)
     assert list(tmp_path.rglob("*.tmp")) == []

@@ -1,5 +1,6 @@
 """The embedded historian: conformance, one writer, readers beside it, damage that is named and never served."""
 
+import json
 import os
 import shutil
 import subprocess
@@ -13,7 +14,7 @@ import pytest
 from pilothouse.errors import SchemaDriftError, StoreCorruptError, StoreError, StoreLockedError
 from pilothouse.historian import segment as segment_module
 from pilothouse.historian.parquet import ParquetHistorian
-from pilothouse.testing.historian import HistorianConformance, Opener, rows
+from pilothouse.testing.historian import HistorianConformance, Opener, origins, rows
 
 
 class TestConformance(HistorianConformance):
@@ -162,11 +163,60 @@ def test_a_segment_there_twice_is_noticed(store: Path) -> None:
 
 def test_a_newer_schema_is_refused(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with monkeypatch.context() as patch:
-        patch.setattr(segment_module, "SCHEMA", 2)
+        patch.setattr(segment_module, "SCHEMA", 3)
+        patch.setattr(segment_module, "SCHEMA_OF_VALUES", 3)
         with ParquetHistorian(store) as historian:
             historian.write("lf1", rows({"piece": "h9", "t": 1.0}))
-    with pytest.raises(SchemaDriftError, match="expected schema 1 or older, got 2"):
+    with pytest.raises(SchemaDriftError, match="expected schema 2 or older, got 3"):
         ParquetHistorian(store)
+
+
+def test_a_store_without_origins_is_written_as_before_they_were_known(store: Path) -> None:
+    """So a Pilothouse from before reads it; and this one reads what that one wrote."""
+    facts = [json.loads(pl.read_parquet_metadata(path)["pilothouse"]) for path in segments(store)]
+    assert {fact["schema"] for fact in facts} == {1}
+    with ParquetHistorian(store) as historian:
+        assert historian.genealogy().is_empty()
+        historian.write_genealogy(origins(("h1", "h0", 0.0, 1.0, 5)))
+    [mine] = (store / "genealogy").iterdir()
+    assert json.loads(pl.read_parquet_metadata(mine)["pilothouse"])["schema"] == 2
+
+
+def test_damaged_origins_are_named_and_can_be_set_aside(store: Path) -> None:
+    told = origins(("h1", "h0", 0.0, 1.0, 5))
+    with ParquetHistorian(store) as historian:
+        historian.write_genealogy(told)
+    [victim] = (store / "genealogy").iterdir()
+    content = bytearray(victim.read_bytes())
+    content[20] ^= 0x10
+    victim.write_bytes(content)
+    with ParquetHistorian(store) as historian:
+        assert [victim.name in fault for fault in historian.verify()] == [True]
+        assert historian.scan(["t"])
+        with pytest.raises(StoreCorruptError, match=victim.name):
+            historian.genealogy()
+    victim.rename(victim.with_name(victim.name + ".damaged"))
+    with ParquetHistorian(store) as historian:
+        assert historian.write_genealogy(told).new == 1
+
+
+def test_a_reader_beside_the_writer_sees_new_origins_and_writes_none(store: Path) -> None:
+    with ParquetHistorian(store) as writer, ParquetHistorian(store, read_only=True) as reader:
+        writer.write_genealogy(origins(("h1", "h0", 0.0, 1.0, 5)))
+        assert reader.genealogy().equals(writer.genealogy())
+        writer.write_genealogy(origins(("h2", "h0", 1.0, 2.0, 5)))
+        assert reader.genealogy()["child"].to_list() == ["h1", "h2"]
+        with pytest.raises(StoreError, match="opened to read"):
+            reader.write_genealogy(origins(("h3", "h0", 2.0, 3.0, 5)))
+
+
+def test_a_unit_called_genealogy_is_a_unit(store: Path) -> None:
+    with ParquetHistorian(store) as historian:
+        historian.write("genealogy", rows({"t": 7.0}))
+        historian.write_genealogy(origins(("h1", "h0", 0.0, 1.0, 5)))
+    with ParquetHistorian(store) as historian:
+        assert historian.scan(["t"])["genealogy"]["t"].to_list() == [7.0]
+        assert historian.genealogy().height == 1
 
 
 def test_a_full_disk_stores_nothing_and_the_store_goes_on(store: Path, monkeypatch: pytest.MonkeyPatch) -> None:

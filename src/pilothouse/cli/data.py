@@ -7,7 +7,7 @@ import typer
 
 from pilothouse.cli.options import AsJson, Folder
 from pilothouse.cli.output import aside, error_json, progress, say, say_json, table
-from pilothouse.connect.files.report import ImportReport, MappingReport
+from pilothouse.connect.files.report import GenealogyReport, ImportReport, MappingReport
 from pilothouse.errors import SourceError
 from pilothouse.hub.deciding import settle
 from pilothouse.hub.hub import Hub
@@ -37,7 +37,11 @@ def import_files(
 def _show(report: ImportReport, settled: int) -> None:
     columns = ("import", "rows>", "new>", "known>", "corrected>", "empty>", "rejected>", "not credible>")
     table(f"Imported from {report.source}", columns, (_row(mapping) for mapping in report.mappings))
-    for mapping in report.mappings:
+    if report.genealogies:
+        columns = ("genealogy", "rows>", "new>", "known>", "corrected>", "empty>", "rejected>", "waiting>")
+        table("Who came of whom", columns, (_genealogy_row(genealogy) for genealogy in report.genealogies))
+    told: list[MappingReport | GenealogyReport] = [*report.mappings, *report.genealogies]
+    for mapping in told:
         if mapping.reject_file is not None:
             say(f"{mapping.mapping}: what was rejected, and why: {mapping.reject_file}")
         for note in mapping.notes:
@@ -61,6 +65,19 @@ def _row(mapping: MappingReport) -> tuple[str, ...]:
     return (mapping.mapping, *(f"{count:,}" for count in counts))
 
 
+def _genealogy_row(genealogy: GenealogyReport) -> tuple[str, ...]:
+    counts = (
+        genealogy.rows,
+        genealogy.new,
+        genealogy.unchanged,
+        genealogy.corrected,
+        genealogy.rows_empty,
+        genealogy.rows_rejected,
+        genealogy.rows_waiting,
+    )
+    return (genealogy.mapping, *(f"{count:,}" for count in counts))
+
+
 def _as_json(report: ImportReport, settled: int) -> dict[str, object]:
     return {
         "ok": not report.failures,
@@ -79,6 +96,21 @@ def _as_json(report: ImportReport, settled: int) -> dict[str, object]:
                 "notes": list(m.notes),
             }
             for m in report.mappings
+        },
+        "genealogies": {
+            g.mapping: {
+                "files": list(g.files),
+                "rows": g.rows,
+                "new": g.new,
+                "unchanged": g.unchanged,
+                "corrected": g.corrected,
+                "rows_empty": g.rows_empty,
+                "rows_rejected": g.rows_rejected,
+                "rows_waiting": g.rows_waiting,
+                "reject_file": None if g.reject_file is None else str(g.reject_file),
+                "notes": list(g.notes),
+            }
+            for g in report.genealogies
         },
         "failures": [error_json(failure) for failure in report.failures],
         "settled": settled,

@@ -6,7 +6,7 @@ from that alone.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Final, Protocol
@@ -15,11 +15,13 @@ import numpy as np
 import polars as pl
 
 from pilothouse.plant.frame import KEY_COLUMNS, UNCERTAIN, observations
+from pilothouse.plant.lineage import ORIGIN_COLUMNS, genealogy_of, lineage
+from pilothouse.plant.material import Genealogy
 from pilothouse.plant.plant import Plant
 
 
 class Recorded(Protocol):
-    """The one question a view asks of a historian."""
+    """The two questions a view asks of a historian."""
 
     def scan(
         self,
@@ -53,6 +55,18 @@ class Recorded(Protocol):
         """
         ...
 
+    def genealogy(self, *, as_of_ns: int | None = None, upto: int | None = None) -> pl.DataFrame:
+        """Who came of whom: origins as in :mod:`pilothouse.plant.lineage`, sorted by child, parent and range.
+
+        Parameters
+        ----------
+        as_of_ns
+            Only what was known at this instant, in its version of that instant.
+        upto
+            Only what was stored up to this sequence number.
+        """
+        ...
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Read:
@@ -61,16 +75,19 @@ class Read:
     Parameters
     ----------
     parameters
-        Keys of plant parameters.
+        Keys of plant parameters; may be none where the genealogy is read.
     span_ns
         How far back from the instant of the view; None for all that is recorded.
     greatest_age_ns
         If the newest observation is older than this, the scenario abstains; None where age does not matter.
+    genealogy
+        Whether it needs who came of whom: the slab of a coil, its heat. That is always read whole.
     """
 
     parameters: tuple[str, ...]
     span_ns: int | None = None
     greatest_age_ns: int | None = None
+    genealogy: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -85,11 +102,14 @@ class Snapshot:
         The historian's sequence number it was taken at.
     frames
         By unit, as in :mod:`pilothouse.plant.frame`.
+    origins
+        Who came of whom, as in :mod:`pilothouse.plant.lineage`; None where it was not read.
     """
 
     as_of_ns: int
     upto: int
     frames: Mapping[str, pl.DataFrame]
+    origins: pl.DataFrame | None = None
 
     def __post_init__(self) -> None:
         """Nobody adds a unit later."""
@@ -107,6 +127,38 @@ class Snapshot:
         """
         found = [observations(frame, parameter, worst_status=worst_status) for _, frame in sorted(self.frames.items())]
         return pl.concat([_NOTHING, *found]).sort(_ORDER, maintain_order=True)
+
+    @property
+    def genealogy(self) -> Genealogy:
+        """Who came of whom as it was known, as records; for many pieces ask :meth:`lineage`.
+
+        Raises
+        ------
+        ValueError
+            If no read declares it.
+        """
+        return genealogy_of(self._origins_read())
+
+    def lineage(self, pieces: Iterable[str]) -> pl.DataFrame:
+        """What pieces came of as it was known: ``piece, ancestor, generation``; see :mod:`pilothouse.plant.lineage`.
+
+        Raises
+        ------
+        ValueError
+            If no read declares the genealogy.
+
+        Examples
+        --------
+        >>> row = {"child": ["coil"], "parent": ["slab"], "start_m": [0.0], "end_m": [9.5], "known_ns": [6]}
+        >>> Snapshot(as_of_ns=9, upto=1, frames={}, origins=pl.DataFrame(row)).lineage(["coil"]).rows()
+        [('coil', 'slab', 1)]
+        """
+        return lineage(self._origins_read(), pieces)
+
+    def _origins_read(self) -> pl.DataFrame:
+        if self.origins is None:
+            raise ValueError("the genealogy was not read; declare it with Read(..., genealogy=True)")
+        return self.origins
 
     def stale(self, reads: Sequence[Read]) -> tuple[str, ...]:
         """The parameters without a usable observation that ended within the greatest age declared for them.
@@ -133,6 +185,10 @@ class Snapshot:
             digest.update(f"{unit!r}:{columns}:{frame.height}".encode())
             for column in columns:
                 digest.update(_column_bytes(frame[column]))
+        if self.origins is not None:
+            digest.update(f"genealogy:{self.origins.height}".encode())  # a unit's name would stand in quotes
+            for column in ORIGIN_COLUMNS:
+                digest.update(_column_bytes(self.origins[column]))
         return digest.hexdigest()
 
 
@@ -165,7 +221,7 @@ class View:
         reads
             Each parameter in one of them.
         pieces
-            Only what was observed on these lots; None for all.
+            Only what was observed on these lots and, where the genealogy is read, on what they came of; None for all.
 
         Raises
         ------
@@ -174,13 +230,19 @@ class View:
         ValueError
             If a parameter is read twice.
         """
+        origins = None
+        if any(read.genealogy for read in reads):
+            origins = self.recorded.genealogy(as_of_ns=self.as_of_ns, upto=self.upto)
+            if pieces is not None:
+                pieces = sorted({*pieces, *lineage(origins, pieces)["ancestor"]})
+                origins = origins.filter(pl.col("child").is_in(pieces))
         frames: dict[str, pl.DataFrame] = {}
         for span_ns, keys in self._by_span(reads).items():
             start_ns = None if span_ns is None else self.as_of_ns - span_ns
             found = self.recorded.scan(keys, start_ns=start_ns, as_of_ns=self.as_of_ns, pieces=pieces, upto=self.upto)
             for unit, frame in found.items():
                 frames[unit] = frame if unit not in frames else _beside(frames[unit], frame)
-        return Snapshot(as_of_ns=self.as_of_ns, upto=self.upto, frames=frames)
+        return Snapshot(as_of_ns=self.as_of_ns, upto=self.upto, frames=frames, origins=origins)
 
     def _by_span(self, reads: Sequence[Read]) -> dict[int | None, list[str]]:
         """Which parameters go how far back: what goes equally far is asked for at once."""

@@ -1,8 +1,8 @@
-"""The embedded historian: wide Parquet segments per unit in a folder, one writing process, any number of readers.
+"""The embedded historian: Parquet segments per unit and of origins in a folder, one writing process, many readers.
 
 What a write returned for is on disk whole; a crash at any instant loses at most the write that had not returned.
 The folder is the catalogue (see :mod:`pilothouse.historian.segment`), the law of versions is in
-:mod:`pilothouse.historian.merge`.
+:mod:`pilothouse.historian.merge` and, for who came of whom, in :mod:`pilothouse.historian.origins`.
 """
 
 import threading
@@ -16,7 +16,16 @@ from pilothouse.clock import now_ns
 from pilothouse.errors import StoreCorruptError, StoreError
 from pilothouse.historian.lock import WriterLock
 from pilothouse.historian.merge import OBSERVATION, as_known, says, sift
-from pilothouse.historian.segment import SET_ASIDE, Segment, checked_content, number_of, open_segment, seal
+from pilothouse.historian.origins import OriginRows, origins_as_known, origins_in_shape, sift_origins
+from pilothouse.historian.segment import (
+    GENEALOGY,
+    SET_ASIDE,
+    Segment,
+    checked_content,
+    number_of,
+    open_segment,
+    seal,
+)
 from pilothouse.historian.shape import in_shape
 from pilothouse.historian.unit import UnitRows
 from pilothouse.plant.frame import GOOD, parameters_of, status_column
@@ -64,6 +73,7 @@ class ParquetHistorian:
         self._guard = threading.RLock()
         self._lock: WriterLock | None = None
         self._units: dict[str, UnitRows] = {}
+        self._origins = OriginRows()
         self._sequence = 0
         self._received_ns = 0
         self._closed = False
@@ -93,11 +103,7 @@ class ParquetHistorian:
         if not unit:
             raise ValueError("a unit needs a name")
         with self._guard:
-            self._check_open()
-            if self._read_only:
-                raise StoreError(
-                    "the store was opened to read", hint="open it without read_only", store=str(self._root)
-                )
+            self._check_writable()
             shaped = in_shape(unit, frame)
             rows = self._units.get(unit) or UnitRows()
             # A clock that is set back must not make a correction older than what it corrects.
@@ -108,6 +114,33 @@ class ParquetHistorian:
                 self._units.setdefault(unit, rows).add(segment, sifted.rows)
                 self._sequence, self._received_ns = segment.sequence, received_ns
             return Written(new=sifted.new, unchanged=sifted.unchanged, corrected=sifted.corrected)
+
+    def write_genealogy(self, origins: pl.DataFrame) -> Written:
+        """Store who came of whom durably before returning; the same again changes nothing.
+
+        Raises
+        ------
+        DataError
+            If a row is no origin (see :func:`pilothouse.historian.origins.origins_in_shape`); then nothing is stored.
+        StoreError
+            If the disk refuses; then nothing is stored.
+        """
+        with self._guard:
+            self._check_writable()
+            shaped = origins_in_shape(origins)
+            received_ns = max(self._clock(), self._received_ns)
+            sifted = sift_origins(self._origins.rows(self._sequence), shaped, received_ns)
+            if sifted.rows.height:
+                segment = seal(self._root, GENEALOGY, self._sequence + 1, received_ns, sifted.rows)
+                self._origins.add(segment)
+                self._sequence, self._received_ns = segment.sequence, received_ns
+            return Written(new=sifted.new, unchanged=sifted.unchanged, corrected=sifted.corrected)
+
+    def genealogy(self, *, as_of_ns: int | None = None, upto: int | None = None) -> pl.DataFrame:
+        """Who came of whom, as it was known; see :meth:`pilothouse.decision.view.Recorded.genealogy`."""
+        with self._guard:
+            self._refresh()
+            return origins_as_known(self._origins.rows(self._sequence if upto is None else upto), as_of_ns)
 
     def scan(
         self,
@@ -176,7 +209,7 @@ class ParquetHistorian:
                 first_ns=min((s.first_ns for s in segments), default=None),
                 last_ns=max((s.last_ns for s in segments), default=None),
                 sequence=self._sequence,
-                bytes_on_disk=sum(s.size for s in segments),
+                bytes_on_disk=sum(s.size for s in self._segments()),
             )
 
     def verify(self) -> tuple[str, ...]:
@@ -184,7 +217,7 @@ class ParquetHistorian:
         with self._guard:
             self._refresh()
             faults = [f"segment {p.name} was set aside" for p in sorted(self._root.glob(f"*/*{SET_ASIDE}"))]
-            for segment in sorted((s for u in self._units.values() for s in u.segments), key=_by_sequence):
+            for segment in sorted(self._segments(), key=_by_sequence):
                 try:
                     checked_content(segment)
                 except StoreCorruptError as error:
@@ -196,6 +229,7 @@ class ParquetHistorian:
         with self._guard:
             self._closed = True
             self._units.clear()
+            self._origins = OriginRows()
             if self._lock is not None:
                 self._lock.release()
 
@@ -210,6 +244,15 @@ class ParquetHistorian:
     def _check_open(self) -> None:
         if self._closed:
             raise StoreError("the historian is closed", hint="open it again", store=str(self._root))
+
+    def _check_writable(self) -> None:
+        self._check_open()
+        if self._read_only:
+            raise StoreError("the store was opened to read", hint="open it without read_only", store=str(self._root))
+
+    def _segments(self) -> list[Segment]:
+        """All that are in use, of values and of origins."""
+        return [*(s for unit in self._units.values() for s in unit.segments), *self._origins.segments]
 
     def _refresh(self) -> None:
         """A reader sees what another process wrote meanwhile."""
@@ -232,9 +275,12 @@ class ParquetHistorian:
                 "`pilothouse import` again",
                 store=str(self._root),
             )
-        known = {s.path for unit in self._units.values() for s in unit.segments}
+        known = {segment.path for segment in self._segments()}
         for segment in sorted((open_segment(p) for p in paths if p not in known), key=_by_sequence):
-            self._units.setdefault(segment.unit, UnitRows()).add(segment)
+            if segment.unit == GENEALOGY:
+                self._origins.add(segment)
+            else:
+                self._units.setdefault(segment.unit, UnitRows()).add(segment)
             self._received_ns = max(self._received_ns, segment.received_ns)
         self._sequence = max(numbers, default=0)
 

@@ -23,8 +23,14 @@ import polars as pl
 from pilothouse.errors import SchemaDriftError, StoreCorruptError, StoreError
 from pilothouse.plant.frame import KEY_COLUMNS, parameters_of
 
-SCHEMA: Final = 1
-"""Version of the stored shape; a file of a newer one is refused."""
+SCHEMA: Final = 2
+"""Newest version of the stored shape; a file of a newer one is refused, older ones are read as they are."""
+
+SCHEMA_OF_VALUES: Final = 1
+"""What segments of values are written in: it has not changed since the first; origins came with the second."""
+
+GENEALOGY: Final = ""
+"""Stands for the unit of a segment that holds origins: no unit of values has an empty name."""
 
 SET_ASIDE: Final = ".damaged"
 """Ending under which a damaged or lost segment is known to be so: the store opens without it."""
@@ -46,7 +52,7 @@ class Segment:
     sequence
         Its number in the store: one more than that of the write before.
     unit
-        Whose rows it holds.
+        Whose rows it holds; :data:`GENEALOGY` where they are origins.
     received_ns
         When they were written.
     rows, values
@@ -54,7 +60,7 @@ class Segment:
     columns
         All columns it has.
     first_ns, last_ns
-        Earliest start and latest end in it.
+        Earliest start and latest end in it; of origins, earliest and latest instant of knowledge.
     """
 
     path: Path
@@ -96,16 +102,17 @@ def seal(root: Path, unit: str, sequence: int, received_ns: int, rows: pl.DataFr
     StoreError
         If the disk refuses; then nothing was stored.
     """
+    first, last = ("known_ns", "known_ns") if unit == GENEALOGY else ("start_ns", "end_ns")
     facts: _Facts = {
-        "schema": SCHEMA,
+        "schema": SCHEMA if unit == GENEALOGY else SCHEMA_OF_VALUES,
         "unit": unit,
         "sequence": sequence,
         "received_ns": received_ns,
         "rows": rows.height,
-        "values": sum(rows.height - rows[p].null_count() for p in parameters_of(rows)),
+        "values": 0 if unit == GENEALOGY else sum(rows.height - rows[p].null_count() for p in parameters_of(rows)),
         "columns": rows.columns,
-        "first_ns": int(rows["start_ns"].to_numpy().min()),
-        "last_ns": int(rows["end_ns"].to_numpy().max()),
+        "first_ns": int(rows[first].to_numpy().min()),
+        "last_ns": int(rows[last].to_numpy().max()),
     }
     buffer = io.BytesIO()
     rows.write_parquet(buffer, compression="zstd", metadata={_META: json.dumps(facts)})
@@ -255,6 +262,8 @@ def _sync_folder(folder: Path) -> None:
 
 def _folder(unit: str) -> str:
     """A folder name for a unit; two units may share one, for a segment itself says whose it is."""
+    if unit == GENEALOGY:
+        return "genealogy"
     return "".join(c if c.isalnum() or c in "_-" else "%2E" if c == "." else quote(c, safe="") for c in unit)
 
 

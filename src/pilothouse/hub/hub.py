@@ -128,7 +128,7 @@ class Hub:
         ConfigError
             If the plant declares no import.
         """
-        if not self.workspace.mappings:
+        if not self.workspace.mappings and not self.workspace.genealogies:
             raise ConfigError("the plant declares no import", hint="add an [[import]] table to plant.toml")
         return import_folder(
             source,
@@ -138,6 +138,7 @@ class Hub:
             rejects=self.workspace.rejects,
             received_ns=self.clock(),
             progress=progress,
+            genealogies=self.workspace.genealogies,
         )
 
     def learn(self, scenario: Scenario, *, as_of_ns: int, seed: int, previous: Model | None = None) -> Learnt:

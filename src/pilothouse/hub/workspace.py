@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilothouse.connect.files.declared import read_mappings
+from pilothouse.connect.files.genealogy import DECLARED, GenealogyMapping, read_genealogies
 from pilothouse.connect.files.mapping import ImportMapping
 from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
@@ -33,6 +34,7 @@ class Workspace:
     plant: Plant
     mappings: tuple[ImportMapping, ...]
     scenarios: tuple[Scenario, ...]
+    genealogies: tuple[GenealogyMapping, ...] = ()
 
     @property
     def historian(self) -> Path:
@@ -73,13 +75,14 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    elsewhere = ("import", *(table for pack in packs for table in pack.tables))
+    elsewhere = ("import", DECLARED, *(table for pack in packs for table in pack.tables))
     plant, of_plant = read_for_checking(root, elsewhere)
     if plant is None:
         return None, tuple(sorted(set(of_plant)))
     declaration = Declaration.read(root / PLANT_FILE)
     mappings, of_imports = read_mappings(declaration, plant)
-    faults = [*of_plant, *of_imports]
+    genealogies, of_genealogies = read_genealogies(declaration, plant, {mapping.key for mapping in mappings})
+    faults = [*of_plant, *of_imports, *of_genealogies]
     scenarios: list[Scenario] = []
     for pack in packs:
         brought, of_pack = pack.scenarios(root, declaration, plant)
@@ -87,7 +90,10 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         faults.extend(of_pack)
     if faults:
         return None, tuple(sorted(set(faults)))
-    return Workspace(root=root, plant=plant, mappings=mappings, scenarios=tuple(scenarios)), ()
+    workspace = Workspace(
+        root=root, plant=plant, mappings=mappings, scenarios=tuple(scenarios), genealogies=genealogies
+    )
+    return workspace, ()
 
 
 def open_workspace(root: Path) -> Workspace:

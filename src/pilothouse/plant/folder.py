@@ -17,7 +17,7 @@ from pilothouse.plant.equipment import LEVELS, Equipment
 from pilothouse.plant.hierarchy import note_broken_lines
 from pilothouse.plant.keys import Keys
 from pilothouse.plant.kpi import TIMINGS, TRENDS, Kpi
-from pilothouse.plant.material import MaterialDefinition
+from pilothouse.plant.material import MaterialDefinition, UnsoundMaterial
 from pilothouse.plant.named import names_in
 from pilothouse.plant.order import Order
 from pilothouse.plant.order_list import read_orders
@@ -36,7 +36,7 @@ PLANT_FILE: Final = "plant.toml"
 PARAMETER_FILES: Final = ("parameters.csv", "parameters.xlsx")
 ORDER_FILE: Final = "orders.csv"
 
-READ_ELSEWHERE: Final = ("import", "scenario")
+READ_ELSEWHERE: Final = ("import", "genealogy", "scenario")
 """Top-level tables of plant.toml that other rooms read."""
 
 _SHOWN: Final = 5
@@ -318,7 +318,7 @@ def _known_parameters(listed: ParameterList, named: Collection[str]) -> Mapping[
 
 def _known_materials(words: _Words, named: Collection[str]) -> Mapping[str, MaterialDefinition]:
     keys = words.material_keys if words.has_all_materials else (*words.material_keys, *named)
-    return {**words.materials, **{k: MaterialDefinition(key=k, name=k) for k in keys if k not in words.materials}}
+    return {**words.materials, **{k: UnsoundMaterial(key=k, name=k) for k in keys if k not in words.materials}}
 
 
 def _parameters(root: Path, equipment: Collection[str] | None, faults: list[Fault]) -> ParameterList:

@@ -23,6 +23,11 @@ class MaterialDefinition:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class UnsoundMaterial(MaterialDefinition):
+    """A kind of piece whose declaration is at fault: it has its key and no more, and only serves to check by."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class MaterialLot:
     """One piece of material, named as the plant names it."""
 

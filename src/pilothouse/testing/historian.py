@@ -18,6 +18,7 @@ import pytest
 
 from pilothouse.errors import DataError, SchemaDriftError
 from pilothouse.plant.frame import BAD, GOOD, KEY_COLUMNS
+from pilothouse.plant.lineage import ORIGIN_COLUMNS
 from pilothouse.ports import Historian, Written
 
 Opener = Callable[[Callable[[], int]], Historian]
@@ -30,6 +31,11 @@ def rows(*observations: Mapping[str, object]) -> pl.DataFrame:
     names = list(dict.fromkeys(name for row in told for name in row))
     schema = {name: KEY_COLUMNS.get(name, pl.UInt8 if name.endswith("#") else pl.Float64) for name in names}
     return pl.DataFrame([{name: row.get(name) for name in names} for row in told], schema=schema)
+
+
+def origins(*told: tuple[object, ...]) -> pl.DataFrame:
+    """Origins as tuples of child, parent, start, end and instant of knowledge."""
+    return pl.DataFrame(list(told), schema=ORIGIN_COLUMNS, orient="row")
 
 
 class HistorianConformance:
@@ -206,6 +212,86 @@ class HistorianConformance:
             assert (info.rows, info.values, info.units, info.parameters) == (2, 2, ("u",), ("p", "t"))
             assert (info.first_ns, info.last_ns) == (3, 8)
             assert info.bytes_on_disk > 0
+
+    def test_a_written_origin_is_found(self, open_historian: Opener) -> None:
+        """Sorted by child, parent and range; durable; the same again, in any order, changes nothing."""
+        told = [("c2", "s1", 5.0, 9.0, 7), ("c1", "s2", 0.0, 4.0, 7), ("c1", "s1", 0.5, 5.0, 7)]
+        with _opened(open_historian) as historian:
+            assert historian.write_genealogy(origins(*told)) == Written(new=3, unchanged=0, corrected=0)
+            assert historian.genealogy().rows() == sorted(told)
+            assert historian.genealogy().schema == pl.Schema(ORIGIN_COLUMNS)
+            info = historian.info()
+        with _opened(open_historian) as historian:
+            assert historian.info() == info
+            assert historian.write_genealogy(origins(*sorted(told))) == Written(new=0, unchanged=3, corrected=0)
+            assert historian.info() == info
+            assert historian.genealogy().rows() == sorted(told)
+
+    def test_origins_and_values_share_the_sequence_and_nothing_else(self, open_historian: Opener) -> None:
+        """One number tells what was stored by then; counts, units and range of time are those of the values."""
+        with _opened(open_historian) as historian:
+            historian.write("u", rows({"t": 1.0}))
+            before = historian.info()
+            historian.write_genealogy(origins(("h1", "h0", 0.0, 1.0, 5)))
+            info = historian.info()
+            assert info.sequence == before.sequence + 1
+            assert (info.rows, info.values, info.units, info.last_ns) == (1, 1, ("u",), 0)
+            assert info.bytes_on_disk > before.bytes_on_disk
+            historian.write("u", rows({"piece": "h2", "t": 2.0}))
+            assert [row[0] for row in _answer(historian, "t")] == ["h1", "h2"]
+
+    def test_an_empty_store_knows_no_origin(self, open_historian: Opener) -> None:
+        """The answer has its columns; nothing told is nothing stored."""
+        with _opened(open_historian) as historian:
+            assert historian.genealogy(as_of_ns=5).schema == pl.Schema(ORIGIN_COLUMNS)
+            assert historian.write_genealogy(origins()) == Written(new=0, unchanged=0, corrected=0)
+            assert historian.info().sequence == 0
+
+    def test_no_origin_known_later_is_seen(self, open_historian: Opener) -> None:
+        """All rows of a child are known when the last of them is."""
+        with _opened(open_historian) as historian:
+            historian.write_genealogy(
+                origins(("c", "a", 0.0, 1.0, 10), ("c", "b", 0.0, 1.0, 20), ("d", "a", 1.0, 2.0, 15))
+            )
+            assert historian.genealogy(as_of_ns=14).rows() == []
+            assert [row[0] for row in historian.genealogy(as_of_ns=19).rows()] == ["d"]
+            assert [row[-1] for row in historian.genealogy(as_of_ns=20).rows()] == [20, 20, 15]
+
+    def test_other_origins_of_a_child_are_a_correction(self, open_historian: Opener) -> None:
+        """They replace all that was said of it, and count from when they were received; other children stay."""
+        wrong, other = ("c", "a", 0.0, 1.0, 5), ("d", "a", 1.0, 2.0, 5)
+        with _opened(open_historian, at_ns=50) as historian:
+            historian.write_genealogy(origins(wrong, other))
+        with _opened(open_historian, at_ns=100) as historian:
+            right = [("c", "b", 0.0, 1.0, 6), ("c", "e", 0.0, 1.0, 6)]
+            assert historian.write_genealogy(origins(*right)) == Written(new=0, unchanged=0, corrected=2)
+            assert historian.genealogy(as_of_ns=99).rows() == [wrong, other]
+            assert historian.genealogy(as_of_ns=100).rows() == [*((*row[:4], 100) for row in right), other]
+            assert historian.write_genealogy(origins(wrong)).unchanged == 1, "an old file does not undo it"
+            assert historian.write_genealogy(origins((*wrong[:4], 200))).corrected == 1, "who takes it back says so"
+            assert historian.genealogy().rows() == [(*wrong[:4], 200), other]
+
+    def test_an_old_question_of_descent_finds_its_old_answer(self, open_historian: Opener) -> None:
+        """As of an instant and up to a sequence number, whatever is stored later."""
+        with _opened(open_historian, at_ns=100) as historian:
+            historian.write_genealogy(origins(("c", "a", 0.0, 1.0, 5)))
+            upto, told = historian.info().sequence, historian.genealogy(as_of_ns=200)
+            historian.write_genealogy(origins(("c", "b", 0.0, 1.0, 5), ("a", "z", 0.0, 1.0, 1)))
+            assert not historian.genealogy(as_of_ns=200).equals(told)
+        with _opened(open_historian) as historian:
+            assert historian.genealogy(as_of_ns=200, upto=upto).equals(told)
+            assert historian.genealogy(as_of_ns=99).rows() == [("a", "z", 0.0, 1.0, 1), ("c", "a", 0.0, 1.0, 5)]
+
+    def test_an_origin_that_is_none_is_refused_whole(self, open_historian: Opener) -> None:
+        """A missing column, a range that is none, a piece made of itself: the good rows are not half stored."""
+        good = ("d", "a", 0.0, 1.0, 5)
+        with _opened(open_historian) as historian:
+            with pytest.raises(SchemaDriftError, match="known_ns"):
+                historian.write_genealogy(origins(good).drop("known_ns"))
+            for bad in (("c", "a", 1.0, 1.0, 5), ("c", "c", 0.0, 1.0, 5), ("c", None, 0.0, 1.0, 5)):
+                with pytest.raises(DataError, match="row 1"):
+                    historian.write_genealogy(origins(good, bad))
+            assert historian.genealogy().is_empty()
 
     def test_an_empty_frame_changes_nothing(self, open_historian: Opener) -> None:
         """No row, no sequence number."""

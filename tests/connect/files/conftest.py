@@ -11,6 +11,7 @@ import pytest
 
 from pilothouse.clock import parse_instant
 from pilothouse.connect.files.declared import read_mappings
+from pilothouse.connect.files.genealogy import read_genealogies
 from pilothouse.connect.files.importer import Progress, import_folder
 from pilothouse.connect.files.report import ImportReport
 from pilothouse.historian.parquet import ParquetHistorian
@@ -46,7 +47,11 @@ def small_plant(time_zone: str = "UTC") -> Plant:
         currency="EUR",
         equipment={key: Equipment(key=key, level="work_unit", name=key) for key in units},
         parameters={one.key: one for one in parameters},
-        materials={"heat": MaterialDefinition(key="heat", name="Heat")},
+        materials={
+            "heat": MaterialDefinition(key="heat", name="Heat"),
+            "slab": MaterialDefinition(key="slab", name="Slab", made_from=("heat",)),
+            "coil": MaterialDefinition(key="coil", name="Coil", made_from=("slab",)),
+        },
         segments={},
         orders={},
         kpis={},
@@ -72,7 +77,8 @@ class Works:
 
     def run(self, toml: str, progress: Progress | None = None) -> ImportReport:
         mappings, faults = read_mappings(Declaration.parse(toml), self.plant)
-        assert not faults, [str(fault) for fault in faults]
+        genealogies, more = read_genealogies(Declaration.parse(toml), self.plant)
+        assert not faults + more, [str(fault) for fault in faults + more]
         return import_folder(
             self.source,
             mappings,
@@ -81,6 +87,7 @@ class Works:
             rejects=self.root / "rejects",
             received_ns=RECEIVED_NS,
             progress=progress,
+            genealogies=genealogies,
         )
 
     def rejected(self, mapping: str) -> list[dict[str, Any]]:

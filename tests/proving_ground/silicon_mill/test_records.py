@@ -8,6 +8,7 @@ import polars as pl
 import pytest
 
 from pilothouse.clock import NS_PER_H, NS_PER_S
+from pilothouse.decision.view import Read
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.proving_ground import FILES, write_workspace
 from pilothouse.plant.frame import KEY_COLUMNS, parameters_of, status_column
@@ -193,6 +194,34 @@ def test_the_same_files_again_change_nothing(imported):
     again = hub.import_files(report.source)
     assert not again.changed
     assert again.rejects == 0
+
+
+def test_the_hub_takes_in_who_came_of_whom(imported):
+    """Every slit coil goes back to its heat, and no origin is known before anything was known of its child."""
+    frames, hub, report = imported
+    [told] = report.genealogies
+    assert (told.rows, told.rows_rejected, told.rows_waiting, told.corrected) == (told.new, 0, 0, 0)
+    seen = hub.view(hub.clock()).snapshot([Read(parameters=(), genealogy=True)])
+    assert seen.genealogy.loop() == ()
+    first = pl.concat(frame.select("piece", "known_ns") for frame in frames.values()).group_by("piece").min()
+    known = seen.origins.join(first, left_on="child", right_on="piece", how="left")
+    assert (known["known_ns"] == known["known_ns_right"]).all()
+    slit = frames["slit"]["piece"].unique()
+    lineage = seen.lineage(slit)
+    assert lineage.height == 3 * slit.len()
+    for generation, letter in enumerate("CSH", start=1):
+        assert lineage.filter(pl.col("generation") == generation)["ancestor"].str.starts_with(letter).all()
+
+
+def test_a_view_of_the_mill_sees_only_the_descent_of_what_was_there(imported):
+    frames, hub, _ = imported
+    cast_ns = int(frames["cc_slab"]["known_ns"].to_numpy().min())
+    early, late = (
+        hub.view(at).snapshot([Read(parameters=(), genealogy=True)]) for at in (cast_ns, cast_ns + 12 * NS_PER_H)
+    )
+    assert 0 < early.origins.height < late.origins.height
+    assert late.origins["child"].str.starts_with("S").all(), "no coil is rolled yet"
+    assert hub.view(cast_ns - 1).snapshot([Read(parameters=(), genealogy=True)]).origins.is_empty()
 
 
 def test_no_file_tells_what_is_not_known_yet(young):

@@ -23,19 +23,25 @@ and for a long one::
     tags = { "T101" = { parameter = "temperature", unit = "degF" } }
 """
 
-import codecs
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Sequence
 from typing import Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pilothouse.clock import NS_PER_S
+from pilothouse.connect.files.declared_file import (
+    decimal_of,
+    delimiter_of,
+    encoding_of,
+    files_of,
+    header_of,
+    key_of,
+    known_of,
+    zone_of,
+)
 from pilothouse.connect.files.mapping import (
     PIECE_TIMES,
     ColumnMapping,
     Duration,
     ImportMapping,
     Join,
-    Known,
     LongLayout,
     TagMapping,
 )
@@ -44,21 +50,10 @@ from pilothouse.errors import Fault, UnitMismatchError, use_known
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.plant import Plant
 from pilothouse.plant.table import Table
-from pilothouse.units import KINDS, convert, kind_of, scale_and_offset
+from pilothouse.units import KINDS, kind_of, scale_and_offset
 
 _DURATIONS: Final = KINDS["duration"]
 _UNITS: Final = tuple(dict.fromkeys(unit for units in KINDS.values() for unit in units))
-_DELIMITERS: Final = {
-    ",": ",",
-    ";": ";",
-    "\t": "\t",
-    "|": "|",
-    "tab": "\t",
-    "comma": ",",
-    "semicolon": ";",
-    "auto": None,
-}
-_DECIMALS: Final = {".": ".", ",": ",", "auto": None}
 
 
 def read_mappings(declaration: Declaration, plant: Plant) -> tuple[tuple[ImportMapping, ...], tuple[Fault, ...]]:
@@ -101,10 +96,8 @@ def read_mappings(declaration: Declaration, plant: Plant) -> tuple[tuple[ImportM
 
 
 def _mapping(table: Table, plant: Plant) -> ImportMapping | None:
-    key = table.text("key")
-    if not all(c.isalnum() or c in "_-." for c in key) or key.startswith("."):
-        table.fault(f"key {key!r}: expected letters, digits, '_', '-' and '.'", "it names the reject file", at="key")
-    piece = _header(table, "piece")
+    key = key_of(table)
+    piece = header_of(table, "piece")
     is_long = table.choice("layout", ("wide", "long"), default="wide") == "long"
     columns = _columns(table, plant)
     long = _long(table, plant) if is_long else None
@@ -116,22 +109,22 @@ def _mapping(table: Table, plant: Plant) -> ImportMapping | None:
     return table.make(
         ImportMapping,
         key=key,
-        files=_files(table),
+        files=files_of(table),
         piece=piece,
         material=table.choice("material", plant.materials, default=None),
-        time=_header(table, "time"),
-        end=_header(table, "end"),
+        time=header_of(table, "time"),
+        end=header_of(table, "end"),
         duration=_duration(table),
-        known=_known(table),
+        known=known_of(table),
         joins=tuple(_join(join) for join in table.tables("join")),
         columns=columns,
         long=long,
         sheet=table.text("sheet", default=None),
-        delimiter=_one_of(table, "delimiter", _DELIMITERS),
-        encoding=_encoding(table),
-        decimal=_one_of(table, "decimal", _DECIMALS),
+        delimiter=delimiter_of(table),
+        encoding=encoding_of(table),
+        decimal=decimal_of(table),
         time_format=table.text("time_format", default=None),
-        time_zone=_zone(table, plant),
+        time_zone=zone_of(table, plant),
         missing=table.texts("missing", default=()),
     )
 
@@ -149,10 +142,10 @@ def _column(table: Table, header: str, plant: Plant) -> ColumnMapping:
         header=tidy(header),
         parameter=parameter,
         unit=unit,
-        time=_header(table, "time"),
-        end=_header(table, "end"),
+        time=header_of(table, "time"),
+        end=header_of(table, "end"),
         duration=_duration(table),
-        status=_header(table, "status"),
+        status=header_of(table, "status"),
         optional=table.flag("optional", default=False),
     )
     duration = column.duration.column if column.duration else None
@@ -222,8 +215,8 @@ def _long(table: Table, plant: Plant) -> LongLayout:
     return LongLayout(
         name=tidy(table.text("name")),
         value=tidy(table.text("value")),
-        unit=_header(table, "unit"),
-        status=_header(table, "status"),
+        unit=header_of(table, "unit"),
+        status=header_of(table, "status"),
         tags=tags,
         ignore_others=table.choice("others", ("reject", "ignore"), default="reject") == "ignore",
     )
@@ -251,41 +244,10 @@ def _inside(table: Table, columns: Sequence[ColumnMapping]) -> list[Table]:
     return [column for _, column in inside.entries()] if inside else []
 
 
-def _files(table: Table) -> tuple[str, ...]:
-    if isinstance(table.value("file"), list):
-        return table.texts("file")
-    return (table.text("file"),)
-
-
 def _join(table: Table) -> Join:
     on = table.texts("on") if isinstance(table.value("on"), list) else (table.text("on"),)
     suffix = table.text("suffix", default="")
-    return Join(files=_files(table), on=tuple(tidy(header) for header in on), suffix=suffix)
-
-
-def _known(table: Table) -> Known:
-    inside = table.table("known")
-    if inside is None:
-        return Known()
-    column, delay = _header(inside, "column"), inside.text("delay", default=None)
-    if (column is None) == (delay is None):
-        inside.fault("expected either a column or a delay", 'write { delay = "30 s" } or { column = "<header>" }')
-    return Known(column=column, delay_ns=_delay_ns(inside, delay) if delay is not None else 0)
-
-
-def _delay_ns(table: Table, written: str) -> int:
-    number, _, unit = written.strip().partition(" ")
-    try:
-        seconds = convert(float(number), "duration", unit.strip(), "s")
-        nanoseconds = round(seconds * NS_PER_S)
-    except (ValueError, OverflowError, UnitMismatchError):
-        table.fault(
-            f"delay: expected a duration, got {written!r}", 'write a number and a unit, such as "30 s"', at="delay"
-        )
-        return 0
-    if nanoseconds < 0:
-        table.fault(f"delay: {written!r} is negative", "nothing is known before it ended", at="delay")
-    return nanoseconds
+    return Join(files=files_of(table), on=tuple(tidy(header) for header in on), suffix=suffix)
 
 
 def _duration(table: Table) -> Duration | None:
@@ -293,34 +255,3 @@ def _duration(table: Table) -> Duration | None:
     if inside is None:
         return None
     return Duration(column=tidy(inside.text("column")), unit=inside.choice("unit", _DURATIONS))
-
-
-def _header(table: Table, key: str) -> str | None:
-    written = table.text(key, default=None)
-    return None if written is None else tidy(written)
-
-
-def _one_of(table: Table, key: str, options: Mapping[str, str | None]) -> str | None:
-    return options.get(table.choice(key, options, default="auto"))
-
-
-def _encoding(table: Table) -> str | None:
-    name = table.text("encoding", default="auto")
-    if name == "auto":
-        return None
-    try:
-        is_text = codecs.lookup(name)._is_text_encoding  # noqa: SLF001 - the only way to tell "hex" from "utf-8"
-    except LookupError:
-        is_text = False
-    if not is_text:
-        table.fault(f"unknown encoding {name!r}", "use auto, utf-8, utf-16, cp1251 or latin-1", at="encoding")
-    return name
-
-
-def _zone(table: Table, plant: Plant) -> str:
-    zone = table.text("time_zone", default=plant.time_zone)
-    try:
-        ZoneInfo(zone)
-    except (ZoneInfoNotFoundError, ValueError, OSError):
-        table.fault(f"unknown time zone {zone!r}", 'use an IANA name such as "Europe/Berlin"', at="time_zone")
-    return zone

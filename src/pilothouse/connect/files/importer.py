@@ -3,7 +3,7 @@
 A crash between two mappings is healed by importing again, for the historian takes the same observation only once.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Protocol
@@ -14,15 +14,17 @@ from pilothouse.connect.files.bind import bind, required
 from pilothouse.connect.files.cells import ROW, Cells, PieceBounds
 from pilothouse.connect.files.find import find_files
 from pilothouse.connect.files.gather import gather
+from pilothouse.connect.files.genealogy import GenealogyMapping
 from pilothouse.connect.files.join import join_tables
 from pilothouse.connect.files.long_table import observe_long
 from pilothouse.connect.files.mapping import ImportMapping
 from pilothouse.connect.files.observe import Observed, observe_wide
+from pilothouse.connect.files.origins import GenealogyRun
 from pilothouse.connect.files.pattern import Expected
 from pilothouse.connect.files.piece_time import bounds_of, keep_told, own_times, rests_on_pieces
 from pilothouse.connect.files.read import Reading, read_table, require
 from pilothouse.connect.files.rejects import write_rejects
-from pilothouse.connect.files.report import ImportReport, MappingReport
+from pilothouse.connect.files.report import GenealogyReport, ImportReport, MappingReport
 from pilothouse.connect.files.table import FILE, LINE, REJECTS, Table
 from pilothouse.errors import PilothouseError, SourceError, about
 from pilothouse.plant.plant import Plant
@@ -46,11 +48,12 @@ def import_folder(  # noqa: PLR0913 - from where, what, whereto, and who watches
     rejects: Path,
     received_ns: int,
     progress: Progress | None = None,
+    genealogies: Sequence[GenealogyMapping] = (),
 ) -> ImportReport:
     """Import the files of a folder by their mappings.
 
-    A file that cannot be read is a failure in the report, and all else is imported. Mappings that take times from
-    the pieces come last, and wait for another import if one they rest on failed.
+    A file that cannot be read is a failure in the report, and all else is imported. What takes times from the pieces
+    comes last, mappings before genealogies, and waits for another import if one it rests on failed.
 
     Parameters
     ----------
@@ -68,6 +71,8 @@ def import_folder(  # noqa: PLR0913 - from where, what, whereto, and who watches
         Now, ns since 1970 UTC.
     progress
         Who is told how far it is.
+    genealogies
+        As :func:`~pilothouse.connect.files.genealogy.read_genealogies` gives them.
 
     Raises
     ------
@@ -83,18 +88,21 @@ def import_folder(  # noqa: PLR0913 - from where, what, whereto, and who watches
     failures: list[PilothouseError] = []
     for mapping in sorted(mappings, key=rests_on_pieces):
         if rests_on_pieces(mapping) and failures:
-            failures.append(_waits(mapping, failures))
+            failures.append(_waits(mapping.key, failures))
             continue
         run = _Run(mapping=mapping, plant=plant, bounds=bounds, progress=progress)
         run.read(source)
         failures += run.failures
         if run.tables:
             reports[mapping.key] = run.write(historian, rejects, received_ns)
+    runs = [GenealogyRun(mapping=one, plant=plant, tell=_teller(progress, one.key)) for one in genealogies]
+    origins = _descents(runs, source, historian, rejects, failures)
     return ImportReport(
         source=source,
         received_ns=received_ns,
         mappings=tuple(reports[mapping.key] for mapping in mappings if mapping.key in reports),
         failures=tuple(failures),
+        genealogies=origins,
     )
 
 
@@ -248,10 +256,36 @@ def _future(frames: dict[str, pl.DataFrame], received_ns: int) -> list[str]:
     return [f"{late} observations lie in the future of this import; see whether the time zone is right"] if late else []
 
 
-def _waits(mapping: ImportMapping, failures: Sequence[PilothouseError]) -> SourceError:
+def _descents(
+    runs: Sequence[GenealogyRun], source: Path, historian: Historian, rejects: Path, failures: list[PilothouseError]
+) -> tuple[GenealogyReport, ...]:
+    """Import who came of whom, and add to the failures what could not be read."""
+    reports = []
+    for run in runs:
+        if run.mapping.known.column is None and failures:
+            failures.append(_waits(run.mapping.key, failures))
+            continue
+        run.read(source)
+        failures += run.failures
+        if run.tables:
+            reports.append(run.write(historian, rejects))
+    return tuple(reports)
+
+
+def _teller(progress: Progress | None, mapping: str) -> Callable[[int, int], None]:
+    """Tells how far a mapping is."""
+
+    def tell(done: int, total: int) -> None:
+        if progress is not None:
+            progress(mapping, done, total)
+
+    return tell
+
+
+def _waits(mapping: str, failures: Sequence[PilothouseError]) -> SourceError:
     keys = ", ".join(dict.fromkeys(error.context.get("mapping", "?") for error in failures))
     return SourceError(
         f"not imported: its times are those of the pieces, and these imports failed: {keys}",
         hint="mend those and import again",
-        mapping=mapping.key,
+        mapping=mapping,
     )

@@ -86,8 +86,12 @@ def read_table(path: Path, expected: Expected, reading: Reading) -> Table:
     return table
 
 
-def require(table_headers: Sequence[str], required: Expected, *, mapping: str, file: str) -> None:
+def require(
+    table_headers: Sequence[str], required: Expected, *, mapping: str, file: str, declared: str = "import"
+) -> None:
     """See that every required header is there.
+
+    ``declared`` is the table of plant.toml that the mapping stands in.
 
     Raises
     ------
@@ -104,7 +108,7 @@ def require(table_headers: Sequence[str], required: Expected, *, mapping: str, f
     has = listed([header for header in table_headers if header]) or "no header at all"
     raise SourceError(
         f"the {which} {listed(missing)} {'is' if len(missing) == 1 else 'are'} missing; the file has {has}",
-        hint=f"correct the header in the file, or [[import]] {mapping} in plant.toml"
+        hint=f"correct the header in the file, or [[{declared}]] {mapping} in plant.toml"
         + (f"; perhaps {near}" if near else ""),
         file=file,
     )

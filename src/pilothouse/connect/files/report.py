@@ -51,6 +51,47 @@ class MappingReport:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class GenealogyReport:
+    """One genealogy's import.
+
+    ``rows = rows_empty + rows_rejected + rows_waiting + new + unchanged + corrected``.
+
+    Parameters
+    ----------
+    mapping
+        Its key.
+    files
+        Names of the files that were read.
+    rows
+        Rows read.
+    rows_empty
+        Rows in which nothing is said.
+    rows_rejected
+        Rows that say something that cannot be.
+    rows_waiting
+        Rows of which nobody can say yet when they were known: of a child that was not observed so far.
+    new, unchanged, corrected
+        The others, by what the historian made of them.
+    reject_file
+        None where nothing was rejected.
+    notes
+        What a person should know.
+    """
+
+    mapping: str
+    files: tuple[str, ...]
+    rows: int
+    rows_empty: int
+    rows_rejected: int
+    rows_waiting: int
+    new: int
+    unchanged: int
+    corrected: int
+    reject_file: Path | None
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class ImportReport:
     """A whole import.
 
@@ -64,12 +105,15 @@ class ImportReport:
         In the order of the plant's folder; those of which no file could be read are not among them.
     failures
         Files that could not be read, each with its mapping in the context; all others were imported.
+    genealogies
+        In the order of the plant's folder, as the mappings.
     """
 
     source: Path
     received_ns: int
     mappings: tuple[MappingReport, ...]
     failures: tuple[PilothouseError, ...]
+    genealogies: tuple[GenealogyReport, ...] = ()
 
     @property
     def new(self) -> int:
@@ -79,9 +123,10 @@ class ImportReport:
     @property
     def changed(self) -> bool:
         """Whether the historian knows anything now that it did not know before."""
-        return any(report.new or report.corrected for report in self.mappings)
+        of_values = any(report.new or report.corrected for report in self.mappings)
+        return of_values or any(report.new or report.corrected for report in self.genealogies)
 
     @property
     def rejects(self) -> int:
         """Lines of all reject files."""
-        return sum(report.rejects for report in self.mappings)
+        return sum(report.rejects for report in self.mappings) + sum(one.rows_rejected for one in self.genealogies)
