@@ -2,9 +2,10 @@
 
 import pytest
 
+from proving_ground.silicon_mill.corrections import MEETING_H, TESTS_LOOKED_AT
 from proving_ground.silicon_mill.grades import GRADES
 from proving_ground.silicon_mill.piece import Coil, Heat, Steel
-from proving_ground.silicon_mill.practice import LIKED, LINES, MEETING_D, MOST_STEPS, STEP_K, TESTS_LOOKED_AT
+from proving_ground.silicon_mill.practice import LINES
 from proving_ground.silicon_mill.route import SEGMENT
 from proving_ground.silicon_mill.stages.annealing import SET, preset
 
@@ -32,52 +33,21 @@ def coil(grade="M400-50A", number=0, width_mm=1100.0):
     return made
 
 
-def after_tests(crews, over_limit, grade="M400-50A", tests=TESTS_LOOKED_AT, at_h=0.0):
-    for _ in range(tests):
-        told = coil(grade)
-        told.seen["TEST.test.P15_50"] = over_limit * told.grade.loss_limit_w_kg
-        crews.told(told, at_h)
-
-
-def hotter_k(crews, grade="M400-50A"):
-    """What the crew adds to the table."""
-    said = preset(crews.rules.table[grade].annealing, coil(grade))
-    return crews.set_points(ANNEALING, coil(grade), 0.0)[SET[6]] - said[SET[6]]
-
-
-def test_the_annealing_crew_goes_hotter_where_tests_come_close_and_back_where_they_do_not(crews):
-    assert hotter_k(crews) == 0.0
-    after_tests(crews, LIKED["middle"] + 0.05, tests=TESTS_LOOKED_AT - 1)
-    assert hotter_k(crews) == 0.0
-    after_tests(crews, LIKED["middle"] + 0.05, tests=1)
-    assert hotter_k(crews) == pytest.approx(STEP_K)
-    after_tests(crews, LIKED["middle"])
-    assert hotter_k(crews) == pytest.approx(STEP_K)
-    after_tests(crews, LIKED["middle"] - 0.05, tests=2 * TESTS_LOOKED_AT)
-    assert hotter_k(crews) <= 0.0
-
-
-def test_it_goes_no_further_than_it_dares(crews):
-    after_tests(crews, 1.2, tests=40 * TESTS_LOOKED_AT)
-    assert hotter_k(crews) == pytest.approx(MOST_STEPS * STEP_K)
-
-
-def test_a_grade_is_corrected_by_its_own_tests(crews):
-    after_tests(crews, 1.2, grade="M470-50A")
-    assert hotter_k(crews) == 0.0
-    assert hotter_k(crews, "M470-50A") == pytest.approx(STEP_K)
-
-
-@pytest.mark.parametrize(("over_limit", "more"), [(1.03, True), (0.88, False)])
-def test_the_meeting_agrees_on_aluminium_where_grains_are_large(works, over_limit, more):
+def test_corrections_reach_the_set_points(works):
+    """What the tests of a grade ask for, the furnace and the ladle get."""
     usual, corrected = works(), works()
-    for at_h in (0.0, 24.0 * MEETING_D + 1.0):
-        after_tests(corrected.practice, over_limit, grade="M250-35A", tests=3, at_h=at_h)
+    for number in range(2 * TESTS_LOOKED_AT):
+        told = coil("M250-35A", number)
+        told.seen["TEST.test.P15_50"] = 1.03 * told.grade.loss_limit_w_kg
+        corrected.practice.told(told, MEETING_H + number)
+    corrections = corrected.practice.corrections
+    said = preset(corrected.practice.rules.table["M250-35A"].annealing, coil("M250-35A"))
+    given = corrected.practice.set_points(ANNEALING, coil("M250-35A"), 0.0)
+    hotter_k = corrections.hotter_k(GRADES["M250-35A"])
+    assert hotter_k > 0.0
+    assert given[SET[6]] - said[SET[6]] == pytest.approx(hotter_k, abs=0.01)
     al = [shop.heat(0, "M250-35A")[1][3].steel.al for shop in (usual, corrected)]
-    assert (al[1] > al[0]) == more
-    assert al[1] != al[0]
-    small = [shop.heat(1, "M800-50A")[1][3].steel.al for shop in (works(), corrected)]
-    assert small[1] == pytest.approx(small[0], abs=0.02)
+    assert al[1] - al[0] == pytest.approx(corrections.more_al(GRADES["M250-35A"]), abs=0.02)
 
 
 def test_the_rules_calendars_are_kept(works):
