@@ -277,7 +277,7 @@ def test_no_single_parameter_of_the_melt_shop_shows_the_tuyeres_wear():
 
 # ---- (4) figures -----------------------------------------------------------------------------------------------------
 
-MONTHS = 4.0
+MONTHS = 3.0
 VARIATIONS = tuple(range(10))
 
 USUAL_RANGES: Mapping[str, tuple[float, float, str]] = MappingProxyType(
@@ -298,8 +298,8 @@ USUAL_RANGES: Mapping[str, tuple[float, float, str]] = MappingProxyType(
         "cost_eur_per_t": (300.0, 525.0, "A7"),
         "metal_yield": (82.0, 89.0, "A7"),
         "stock_days": (19.0, 44.0, "A7"),
-        "lead_time_p50_d": (30.0, 62.0, "A7"),
-        "lead_time_p90_d": (30.0, 62.0, "A7"),
+        "lead_time_p50_d": (35.0, 60.0, "A7"),
+        "lead_time_p90_d": (35.0, 60.0, "A7"),
     }
 )
 """Low, high and the domain page's section, for usual practice."""
