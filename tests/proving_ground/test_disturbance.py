@@ -38,6 +38,26 @@ def test_the_laws_are_standard():
     assert uniform.mean() == pytest.approx(0.5, abs=0.02)
 
 
+def test_a_balanced_block_has_its_share_of_rare_events():
+    draws = Disturbances(seed=2, family="kettles", balanced=True)
+    uniform = np.array([draws.uniforms("fault", number) for number in range(4 * BLOCK)]).reshape(4, BLOCK, -1)
+    normal = np.array([draws.normals("noise", number) for number in range(4 * BLOCK)]).reshape(4, BLOCK, -1)
+    for share in (1 / BLOCK, 0.25, 0.5):
+        assert ((uniform < share).sum(axis=1) == share * BLOCK).all()
+    assert abs(normal.mean(axis=1)).max() < 0.01
+    assert normal.std(axis=1) == pytest.approx(np.ones((4, 40)), abs=0.02)
+
+
+def test_balanced_draws_hang_together_no_more_than_others():
+    """Next number, next place, other law: the order of a block is as random as any."""
+    draws = Disturbances(seed=4, family="kettles", balanced=True)
+    normal = np.array([draws.normals("noise", number) for number in range(8 * BLOCK)])
+    uniform = np.array([draws.uniforms("noise", number) for number in range(8 * BLOCK)])
+    assert abs(np.corrcoef(normal[:-1].ravel(), normal[1:].ravel())[0, 1]) < 0.012
+    assert abs(np.corrcoef(normal[:, :-1].ravel(), normal[:, 1:].ravel())[0, 1]) < 0.012
+    assert abs(np.corrcoef(normal.ravel(), uniform.ravel())[0, 1]) < 0.012
+
+
 def test_a_negative_seed_is_misuse():
     with pytest.raises(ValueError, match="seed"):
         Disturbances(seed=-1, family="kettles")

@@ -30,11 +30,11 @@ PER_AL: Final = 0.12
 """Loss over its limit that a percent of aluminium takes away (rule of the works)."""
 PER_K: Final[Mapping[str, float]] = {"high": 0.0012, "middle": 0.0025, "low": 0.0035}
 """Loss over its limit that a kelvin of soak takes away, by family (rule of the works)."""
-FEW_HEATS: Final = 6.0
+FEW_HEATS: Final = 12.0
 """The mean of so many heats is believed by half."""
 HALF: Final = 0.5
 """Of what a whole family is off, aluminium takes half: the rest is the crew's."""
-MOST_AL: Final = 0.08
+MOST_AL: Final = 0.04
 """Moved at one meeting, mass %."""
 MOST_MEETING_K: Final = 8.0
 

@@ -189,7 +189,7 @@ class Route:
     """
 
     def __init__(self, constants: Mapping[str, float], *, seed: int, plant_variation: int) -> None:
-        draws = Disturbances(seed=seed, family=FAMILY)
+        draws = Disturbances(seed=seed, family=FAMILY, balanced=True)
         self.draws = draws
         self.converter = Converter(constants, draws)
         self.degasser = VacuumDegasser(constants, draws)

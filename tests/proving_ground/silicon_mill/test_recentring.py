@@ -7,7 +7,7 @@ from proving_ground.silicon_mill.constants import CONSTANTS
 from proving_ground.silicon_mill.grades import GRADES
 from proving_ground.silicon_mill.instruments import FAMILY
 from proving_ground.silicon_mill.interlocks import MOST_HEATED
-from proving_ground.silicon_mill.recentring import FASTEST, LIKED, rules_of
+from proving_ground.silicon_mill.recentring import FASTEST, rules_of
 from proving_ground.silicon_mill.recipes import usual_table
 from proving_ground.silicon_mill.trials import try_out
 
@@ -48,7 +48,7 @@ def test_nothing_else_is_commissioned(usual):
 def test_other_trials_find_the_loss_where_works_like_it(usual):
     found = try_out(usual, draw(FAMILY, CONSTANTS, 0), 0, seed=SEED, days=365.0)
     for key, trial in found.items():
-        assert trial.loss == pytest.approx(LIKED[GRADES[key].family], abs=0.025), key
+        assert trial.loss == pytest.approx(usual.liked[GRADES[key].family], abs=0.025), key
 
 
 def test_the_engineer_reheats_no_hotter_runs_no_slower_and_calibrates_more_often(usual, recentred):

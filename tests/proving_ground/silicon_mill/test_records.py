@@ -200,7 +200,8 @@ def test_the_hub_takes_in_who_came_of_whom(imported):
     """Every slit coil goes back to its heat, and no origin is known before anything was known of its child."""
     frames, hub, report = imported
     [told] = report.genealogies
-    assert (told.rows, told.rows_rejected, told.rows_waiting, told.corrected) == (told.new, 0, 0, 0)
+    assert (told.rows, told.rows_rejected, told.corrected) == (told.new + told.rows_waiting, 0, 0)
+    assert told.rows_waiting < 0.01 * told.rows, "few were cut so lately that nothing is known of them yet"
     seen = hub.view(hub.clock()).snapshot([Read(parameters=(), genealogy=True)])
     assert seen.genealogy.loop() == ()
     first = pl.concat(frame.select("piece", "known_ns") for frame in frames.values()).group_by("piece").min()

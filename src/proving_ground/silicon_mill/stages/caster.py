@@ -41,14 +41,14 @@ BREAKOUT_STOP_MIN: Final = 1440.0
 
 CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
     {
-        "cc_drop_k": _c(43.0, 40.0, 46.0, "K", "guessed", "end of degassing to tundish: ladle, shroud, tundish"),
+        "cc_drop_k": _c(43.0, 42.0, 44.0, "K", "guessed", "end of degassing to tundish: ladle, shroud, tundish"),
         "cc_drop_sd_k": _c(3.0, 2.4, 3.6, "K", "guessed", "waiting and ladle state differ by heat"),
         "cc_first_heat_k": _c(5.0, 3.5, 6.5, "K", "guessed", "a new tundish is colder than the steel"),
         "cc_fade_k_min": _c(0.12, 0.09, 0.15, "K/min", "guessed", "the ladle cools while it empties"),
-        "cc_liquidus_bias_k": _c(0.0, -3.0, 3.0, "K", "guessed", "factor of Si: 12 or 7.6 K per %"),
+        "cc_liquidus_bias_k": _c(0.0, -1.5, 1.5, "K", "guessed", "factor of Si: 12 or 7.6 K per %"),
         "cc_shell_mm": _c(25.0, 24.0, 26.0, "mm/min^0.5", "sourced", "22-26 (from memory)"),
-        "cc_equiaxed_base": _c(60.0, 57.0, 63.0, "%", "calibrated", "equiaxed share without superheat"),
-        "cc_equiaxed_slope": _c(1.3, 1.15, 1.45, "%/K", "calibrated", "per kelvin of superheat"),
+        "cc_equiaxed_base": _c(60.0, 58.5, 61.5, "%", "calibrated", "equiaxed share without superheat"),
+        "cc_equiaxed_slope": _c(1.3, 1.22, 1.38, "%/K", "calibrated", "per kelvin of superheat"),
         "cc_equiaxed_ems": _c(20.0, 17.0, 23.0, "%", "calibrated", "strand stirrer at 600 A"),
         "cc_equiaxed_sd": _c(2.5, 2.1, 2.9, "%", "guessed", "heat to heat; 0.6 of it slab to slab"),
         "cc_mixed_share": _c(0.6, 0.54, 0.66, "1", "guessed", "of the tundish that mixes; the rest is plug flow"),
@@ -56,7 +56,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "cc_sequence_end_t": _c(6.5, 5.5, 7.5, "t", "guessed", "crop and tundish skull at either end of a sequence"),
         "cc_clog_rate": _c(0.10, 0.085, 0.115, "1/heat", "guessed", "nozzle life 6-10 heats"),
         "cc_level_clog_mm": _c(1.45, 1.25, 1.65, "mm", "guessed", "level sd 1 -> 3 mm over a nozzle's life"),
-        "cc_sliver_share": _c(0.0092, 0.0082, 0.0102, "1", "calibrated", "0.8-1.5 % of coils with slivers"),
+        "cc_sliver_share": _c(0.0086, 0.0082, 0.0090, "1", "calibrated", "0.8-1.5 % of coils with slivers"),
         "cc_breakout_share": _c(1.0e-4, 7.0e-5, 1.3e-4, "1/heat", "guessed", "0.05-0.2 per 1,000 heats"),
         "cc_segregation": _c(0.20, 0.17, 0.23, "1", "calibrated", "centre index 1.05-1.25 with soft reduction"),
         "cc_reduction_mm": _c(4.0, 3.6, 4.4, "mm", "guessed", "soft reduction that halves the segregation"),

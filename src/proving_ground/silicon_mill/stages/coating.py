@@ -45,7 +45,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "coat_oven_m": constant(27.0, 26.0, 28.0, "m", "guessed", "heated length"),
         "coat_oven_sd_k": constant(6.0, 4.0, 8.0, "K", "guessed", "zone against its thermocouple, wandering by day"),
         "coat_cure_degc": constant(222.0, 217.0, 227.0, "degC", "guessed", "metal temperature at which it is cured"),
-        "coat_streak": constant(0.0075, 0.006, 0.009, "1", "calibrated", "share of coils streaked, rolls of usual age"),
+        "coat_streak": constant(0.0085, 0.0078, 0.0092, "1", "calibrated", "coils streaked, rolls of usual age"),
         "coat_adhesion": constant(0.003, 0.002, 0.004, "1", "calibrated", "share of coils peeling, usual oil, cured"),
         "coat_low_g_m2": constant(0.75, 0.72, 0.78, "g/m2", "guessed", "least weight a customer takes, a side"),
         "coat_high_g_m2": constant(1.48, 1.45, 1.51, "g/m2", "guessed", "most weight a customer takes, a side"),

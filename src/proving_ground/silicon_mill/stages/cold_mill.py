@@ -67,18 +67,18 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "crm_flow_sd": constant(0.025, 0.02, 0.03, "1", "guessed", "flow stress between coils"),
         "crm_friction": constant(0.045, 0.040, 0.050, "1", "calibrated", "forces of 2-8 MN"),
         "crm_cooling": constant(0.42, 0.38, 0.46, "1", "calibrated", "strip 60-170 degC between passes"),
-        "crm_gauge_bias": constant(0.0033, 0.0030, 0.0036, "1", "sourced", "gauges 0.2-0.5 % (from memory)"),
+        "crm_gauge_bias": constant(0.0020, 0.0018, 0.0022, "1", "sourced", "gauges 0.2-0.5 % (from memory)"),
         "crm_calibration_days": constant(30.0, 27.0, 33.0, "days", "guessed", "usual calendar"),
-        "crm_thickness_sd": constant(0.0030, 0.0028, 0.0032, "1", "guessed", "mean thickness between coils"),
-        "crm_gauge_um": constant(1.9, 1.84, 1.96, "um", "calibrated", "gauge sd 1.5-4 um (from memory)"),
-        "crm_inherit": constant(0.55, 0.53, 0.57, "1", "guessed", "share of relative crown left in the strip"),
-        "crm_edge_um": constant(6.2, 6.0, 6.4, "um", "guessed", "edge drop without shift, new rolls"),
+        "crm_thickness_sd": constant(0.0036, 0.0035, 0.0037, "1", "guessed", "mean thickness between coils"),
+        "crm_gauge_um": constant(1.86, 1.83, 1.89, "um", "calibrated", "gauge sd 1.5-4 um (from memory)"),
+        "crm_inherit": constant(0.55, 0.54, 0.56, "1", "guessed", "share of relative crown left in the strip"),
+        "crm_edge_um": constant(6.2, 6.1, 6.3, "um", "guessed", "edge drop without shift, new rolls"),
         "crm_shift_um_mm": constant(0.10, 0.09, 0.11, "um/mm", "guessed", "edge drop taken away by tapered rolls"),
         "crm_texture_reduction": constant(3.0, 2.7, 3.3, "1", "guessed", "texture factor per unit of reduction"),
         "crm_texture_sd": constant(0.035, 0.03, 0.04, "1", "guessed", "texture between coils rolled alike"),
         "crm_break_t": constant(0.0011, 0.00095, 0.00125, "1/t", "calibrated", "1-3 breaks per 1,000 t of high Si"),
-        "crm_edge_cracks": constant(1.38, 1.33, 1.43, "1/km", "calibrated", "edge cracks on 0.5-1.5 % of coils"),
-        "crm_flatness_iu": constant(7.5, 7.3, 7.7, "IU", "calibrated", "flatness defects on 1-1.5 % of coils"),
+        "crm_edge_cracks": constant(1.31, 1.28, 1.34, "1/km", "calibrated", "edge cracks on 0.5-1.5 % of coils"),
+        "crm_flatness_iu": constant(7.75, 7.65, 7.85, "IU", "calibrated", "flatness defects on 1-1.5 % of coils"),
         "crm_roll_ra": constant(0.55, 0.50, 0.60, "um", "guessed", "ground finish of the last rolls"),
         "crm_line_eur_h": constant(860.0, 790.0, 930.0, "EUR/h", "guessed", "reversing mill: crew, upkeep"),
         "crm_roll_eur_km": constant(2.6, 2.3, 2.9, "EUR/km", "guessed", "grinding of work rolls"),
@@ -345,7 +345,7 @@ class ColdMill(Stage):
         """Flatness and the stress over the width that shows it."""
         d, n = self._d, coil.number
         fault = 1.5 if self.days_on("crm-coolant-nozzles", at_h) >= 0.0 else 1.0
-        thermal = 1.0 + 0.12 * d.wander("crm-thermal", int(at_h // 24.0), memory=8.0)
+        thermal = 1.0 + 0.06 * d.wander("crm-thermal", int(at_h // 24.0), memory=2.0)
         away = (set_points[_SHIFT[PASSES - 1]] - 10.0) / 25.0
         cooled = (4500.0 / set_points[_COOLANT[PASSES - 1]]) ** 0.25
         iu = self._c["crm_flatness_iu"] * fault * thermal * cooled * (1.0 + 0.3 * wear) * (1.0 + 0.3 * away * away)

@@ -79,7 +79,7 @@ CONSTANTS: Final[Mapping[str, Constant]] = MappingProxyType(
         "apl_under_pickled": constant(
             1.0, 0.92, 1.08, "%", "guessed", "residual scale that shows on half of the coils"
         ),
-        "apl_ridging": constant(0.0070, 0.0062, 0.0078, "1", "calibrated", "0.5-2 % of coils of 3 % Si"),
+        "apl_ridging": constant(0.0080, 0.0075, 0.0085, "1", "calibrated", "0.5-2 % of coils of 3 % Si"),
         "apl_line_eur_h": constant(760.0, 700.0, 820.0, "EUR/h", "guessed", "crew, rolls, upkeep"),
         "apl_acid_eur_t": constant(6.5, 5.8, 7.2, "EUR/t", "guessed", "acid net of regeneration, shot, rinsing"),
         "apl_gas_eur_kwh": constant(0.045, 0.041, 0.049, "EUR/kWh", "guessed", "natural gas"),
