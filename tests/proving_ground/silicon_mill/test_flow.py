@@ -206,7 +206,7 @@ def test_orders_ship_after_they_are_full_and_full_after_they_are_booked(mill):
 
 def test_a_piece_is_found_while_it_is_in_the_mill(young):
     made = young()
-    moment = next(moment for moment in made.moments(1) if moment.levers)
+    moment = next(moment for moment in made.moments(5) if moment.levers)
     assert made.flow.waiting(moment.piece).key == moment.segment
     assert isinstance(made.flow.piece(moment.piece), Heat | Coil)
     assert made.flow.waiting("H99999") is None
