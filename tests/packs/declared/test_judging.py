@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from pilothouse.decision.view import Snapshot
-from pilothouse.packs.declared.model import Record
+from pilothouse.methods.estimate.record import Record
 
 
 @pytest.fixture(scope="module")

@@ -9,7 +9,7 @@ import pytest
 from pilothouse.clock import NS_PER_MIN
 from pilothouse.decision.proposal import Ending
 from pilothouse.decision.scenario import Question
-from pilothouse.packs.declared.model import Record
+from pilothouse.methods.estimate.record import Record
 from pilothouse.packs.declared.proposing import FROM_RECORD, _levers
 
 NOISE = 1.5

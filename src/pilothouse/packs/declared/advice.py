@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.effect import Effect, lever_effect
 from pilothouse.methods.estimate.estimator import column_medians
+from pilothouse.methods.estimate.record import Record
 from pilothouse.methods.estimate.trees import Trees
 from pilothouse.packs.declared.declaration import ScenarioDeclaration
 from pilothouse.packs.declared.learning import back_test_blocks, record_of
-from pilothouse.packs.declared.model import AdviceModel, Record
+from pilothouse.packs.declared.model import AdviceModel
 from pilothouse.packs.declared.questions import PATH, STANDING, is_step, is_to_last
 from pilothouse.packs.declared.rows import QuestionRows, told_features
 

@@ -10,14 +10,14 @@ from numpy.typing import NDArray
 from pilothouse.decision.judged import Judged
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.forward import LEAST, follow, landing_probability
+from pilothouse.methods.estimate.record import Record, standing, watch
 from pilothouse.packs.declared.advice import centre, expected_error, honest_errors
 from pilothouse.packs.declared.declaration import ADVICE, ScenarioDeclaration
 from pilothouse.packs.declared.learning import forecast, record_of
 from pilothouse.packs.declared.mechanism import Mechanism
-from pilothouse.packs.declared.model import AdviceModel, DeclaredModel, Record
+from pilothouse.packs.declared.model import AdviceModel, DeclaredModel
 from pilothouse.packs.declared.questions import is_to_last
 from pilothouse.packs.declared.rows import QuestionRows, judged
-from pilothouse.packs.declared.watching import standing, watch
 
 Array = NDArray[np.float64]
 

@@ -15,9 +15,10 @@ from numpy.typing import NDArray
 
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.estimator import Estimator
+from pilothouse.methods.estimate.record import Record
 from pilothouse.packs.declared.declaration import TaskDeclaration
 from pilothouse.packs.declared.mechanism import Mechanism
-from pilothouse.packs.declared.model import Record, TaskModel
+from pilothouse.packs.declared.model import TaskModel
 from pilothouse.packs.declared.rows import (
     QuestionRows,
     estimator_rows,

@@ -13,53 +13,10 @@ from pilothouse.errors import SchemaDriftError
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.effect import Effect
 from pilothouse.methods.estimate.estimator import Estimator
-from pilothouse.methods.estimate.forward import FOLDED
+from pilothouse.methods.estimate.record import Record
 from pilothouse.methods.estimate.trees import Trees
 
 SCHEMA: Final = 2
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Record:
-    """Honest errors: of forecasts by models that had not learnt the answer, in the order they were made.
-
-    Parameters
-    ----------
-    piece
-        Lot keys (n,).
-    anchor_ns, known_ns
-        When each forecast was made, and when its truth was known (n,).
-    error
-        Truth minus uncorrected forecast (n,), divided by the expected spread where there is one.
-    """
-
-    piece: tuple[str, ...]
-    anchor_ns: NDArray[np.int64]
-    known_ns: NDArray[np.int64]
-    error: NDArray[np.float64]
-
-    @staticmethod
-    def empty() -> "Record":
-        """Nothing yet."""
-        return Record(piece=(), anchor_ns=np.empty(0, np.int64), known_ns=np.empty(0, np.int64), error=np.empty(0))
-
-    def latest(self) -> "Record":
-        """The part of it that still counts."""
-        return Record(
-            piece=self.piece[-FOLDED:],
-            anchor_ns=self.anchor_ns[-FOLDED:],
-            known_ns=self.known_ns[-FOLDED:],
-            error=self.error[-FOLDED:],
-        )
-
-    def __add__(self, other: "Record") -> "Record":
-        """Both, this one first."""
-        return Record(
-            piece=self.piece + other.piece,
-            anchor_ns=np.concatenate([self.anchor_ns, other.anchor_ns]),
-            known_ns=np.concatenate([self.known_ns, other.known_ns]),
-            error=np.concatenate([self.error, other.error]),
-        )
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -158,7 +115,7 @@ class DeclaredModel:
             home.mkdir(parents=True)
             task.estimator.save(home)
             _save_json(home / "domain.json", task.domain.to_dict())
-            _save_record(home / "record.json", task.record)
+            _save_json(home / "record.json", task.record.to_json())
         if self.advice is not None:
             _save_advice(folder / "advice", self.advice)
         head = {
@@ -196,7 +153,7 @@ class DeclaredModel:
             tasks[key] = TaskModel(
                 estimator=Estimator.load(home),
                 domain=Domain.from_dict(_load_json(home / "domain.json")),
-                record=_load_record(home / "record.json"),
+                record=Record.from_json(_load_json(home / "record.json")),
             )
         return DeclaredModel(
             scenario=head["scenario"],
@@ -227,7 +184,7 @@ def _save_advice(folder: Path, advice: AdviceModel) -> None:
         "domain": advice.domain.to_dict(),
     }
     _save_json(folder / "advice.json", head)
-    _save_record(folder / "record.json", advice.record)
+    _save_json(folder / "record.json", advice.record.to_json())
 
 
 def _load_advice(folder: Path) -> AdviceModel:
@@ -244,27 +201,7 @@ def _load_advice(folder: Path) -> AdviceModel:
         usual_row=np.array([np.nan if v is None else v for v in head["usual_row"]], dtype=np.float64),
         seen=tuple((low, high) for low, high in head["seen"]),
         domain=Domain.from_dict(head["domain"]),
-        record=_load_record(folder / "record.json"),
-    )
-
-
-def _save_record(file: Path, record: Record) -> None:
-    content = {
-        "piece": list(record.piece),
-        "anchor_ns": record.anchor_ns.tolist(),
-        "known_ns": record.known_ns.tolist(),
-        "error": record.error.tolist(),
-    }
-    _save_json(file, content)
-
-
-def _load_record(file: Path) -> Record:
-    content = json.loads(file.read_text(encoding="utf-8"))
-    return Record(
-        piece=tuple(content["piece"]),
-        anchor_ns=np.array(content["anchor_ns"], dtype=np.int64),
-        known_ns=np.array(content["known_ns"], dtype=np.int64),
-        error=np.array(content["error"], dtype=np.float64),
+        record=Record.from_json(_load_json(folder / "record.json")),
     )
 
 

@@ -14,6 +14,7 @@ from pilothouse.decision.view import Snapshot
 from pilothouse.methods.estimate.effect import Effect
 from pilothouse.methods.estimate.forward import follow, landing_probability
 from pilothouse.methods.estimate.reasons import verified_reasons
+from pilothouse.methods.estimate.record import standing, watch
 from pilothouse.methods.setpoint.lever import Aim, Bound, Lever
 from pilothouse.methods.setpoint.search import CheapestRange, cheapest_range
 from pilothouse.packs.declared.advice import centre, expected_error, honest_errors, usual_amounts
@@ -22,7 +23,6 @@ from pilothouse.packs.declared.learning import ripe
 from pilothouse.packs.declared.model import AdviceModel, DeclaredModel
 from pilothouse.packs.declared.questions import measurements
 from pilothouse.packs.declared.rows import QuestionRows, open_row, recorded_rows
-from pilothouse.packs.declared.watching import standing, watch
 from pilothouse.seeds import stream
 from pilothouse.units import difference_unit
 

@@ -17,12 +17,13 @@ from pilothouse.decision.scenario import CameOut, Command, Model, Question
 from pilothouse.decision.view import Read, Snapshot
 from pilothouse.decision.worth import Basis, Worth, model_based_worth
 from pilothouse.errors import NotFittedError
+from pilothouse.methods.estimate.record import Record
 from pilothouse.packs.declared.advice import honest_errors, learn_advice
 from pilothouse.packs.declared.declaration import ScenarioDeclaration
 from pilothouse.packs.declared.judging import judge
 from pilothouse.packs.declared.learning import finished_since, forecast, learn_task, pieces_of, record_of, ripe
 from pilothouse.packs.declared.mechanism import Mechanism
-from pilothouse.packs.declared.model import SCHEMA, AdviceModel, DeclaredModel, Record
+from pilothouse.packs.declared.model import SCHEMA, AdviceModel, DeclaredModel
 from pilothouse.packs.declared.proposing import WISHES, propose
 from pilothouse.packs.declared.questions import is_to_last, measurements
 from pilothouse.packs.declared.rows import QuestionRows, judged, recorded_rows, usual_values

@@ -1,0 +1,106 @@
+"""The record of honest errors: what forecasts were off by, made by models that had not learnt the answer.
+
+Intervals, corrections and the watch over drift all rest on it; a model carries its own.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pilothouse.methods.estimate.drift import Drift, DriftState, usual_spread
+from pilothouse.methods.estimate.forward import FOLDED
+
+LEAST_WATCHED: Final = 60
+"""Pieces below which nothing is said of drift: what is usual is not known yet."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Record:
+    """Honest errors: of forecasts by models that had not learnt the answer, in the order they were made.
+
+    Parameters
+    ----------
+    piece
+        Lot keys (n,).
+    anchor_ns, known_ns
+        When each forecast was made, and when its truth was known (n,).
+    error
+        Truth minus uncorrected forecast (n,), divided by the expected spread where there is one.
+    """
+
+    piece: tuple[str, ...]
+    anchor_ns: NDArray[np.int64]
+    known_ns: NDArray[np.int64]
+    error: NDArray[np.float64]
+
+    @staticmethod
+    def empty() -> "Record":
+        """Nothing yet."""
+        return Record(piece=(), anchor_ns=np.empty(0, np.int64), known_ns=np.empty(0, np.int64), error=np.empty(0))
+
+    def latest(self) -> "Record":
+        """The part of it that still counts."""
+        return Record(
+            piece=self.piece[-FOLDED:],
+            anchor_ns=self.anchor_ns[-FOLDED:],
+            known_ns=self.known_ns[-FOLDED:],
+            error=self.error[-FOLDED:],
+        )
+
+    def __add__(self, other: "Record") -> "Record":
+        """Both, this one first."""
+        return Record(
+            piece=self.piece + other.piece,
+            anchor_ns=np.concatenate([self.anchor_ns, other.anchor_ns]),
+            known_ns=np.concatenate([self.known_ns, other.known_ns]),
+            error=np.concatenate([self.error, other.error]),
+        )
+
+    def to_json(self) -> dict[str, object]:
+        """As JSON values."""
+        return {
+            "piece": list(self.piece),
+            "anchor_ns": self.anchor_ns.tolist(),
+            "known_ns": self.known_ns.tolist(),
+            "error": self.error.tolist(),
+        }
+
+    @staticmethod
+    def from_json(stored: Mapping[str, object]) -> "Record":
+        """What :meth:`to_json` gave."""
+        piece = stored["piece"]
+        assert isinstance(piece, list)
+        return Record(
+            piece=tuple(piece),
+            anchor_ns=np.array(stored["anchor_ns"], dtype=np.int64),
+            known_ns=np.array(stored["known_ns"], dtype=np.int64),
+            error=np.array(stored["error"], dtype=np.float64),
+        )
+
+
+def watch(record: Record, correction: NDArray[np.float64]) -> DriftState:
+    """The state of drift after a record of honest errors.
+
+    Parameters
+    ----------
+    record
+        Of forecasts; of several on one piece the first counts, because errors on one piece go together.
+    correction
+        What each forecast was corrected by (n,), so that only what the correction did not follow counts as drift.
+    """
+    _, first = np.unique(np.array(record.piece), return_index=True)
+    first = first[np.argsort(record.known_ns[first], kind="stable")]
+    left = (record.error - correction)[first]
+    left = left[np.isfinite(left)]
+    if len(left) < LEAST_WATCHED:
+        return DriftState()
+    return Drift().fold(left, usual_spread(left))
+
+
+def standing(state: DriftState) -> tuple[str, ...]:
+    """The alarms that stand, in words; errors narrower than usual are good news and no alarm."""
+    harmful = [alarm for alarm in state.standing if alarm.side != "narrower"]
+    return (f"drift: {state.words}",) if harmful else ()
