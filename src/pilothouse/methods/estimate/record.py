@@ -3,7 +3,7 @@
 Intervals, corrections and the watch over drift all rest on it; a model carries its own.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilothouse.methods.estimate.drift import Drift, DriftState, usual_spread
-from pilothouse.methods.estimate.forward import FOLDED
+from pilothouse.methods.estimate.forward import FOLDED, follow
 
 LEAST_WATCHED: Final = 60
 """Pieces below which nothing is said of drift: what is usual is not known yet."""
@@ -79,6 +79,56 @@ class Record:
             known_ns=np.array(stored["known_ns"], dtype=np.int64),
             error=np.array(stored["error"], dtype=np.float64),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Corrected:
+    """Forecasts with what the record says of them.
+
+    Parameters
+    ----------
+    value
+        Corrected forecasts (n,).
+    half_width
+        By nominal coverage, half the width of the interval around each (n,); NaN where too few errors were known.
+    drift
+        What stands as drift after the last of them, in words; nothing where the forecasts hold as usual.
+    """
+
+    value: NDArray[np.float64]
+    half_width: Mapping[float, NDArray[np.float64]]
+    drift: tuple[str, ...]
+
+
+def corrected(
+    said: NDArray[np.float64], spread: NDArray[np.float64], before: Record, now: Record, coverages: Sequence[float]
+) -> Corrected:
+    """Follow forecasts in time, each corrected and given intervals by the errors known before it and nothing else.
+
+    Parameters
+    ----------
+    said
+        Uncorrected forecasts (n,).
+    spread
+        Expected size of the error of each (n,), the unit of the record.
+    before
+        Errors of earlier forecasts.
+    now
+        Errors of these, NaN where the truth is not known yet.
+    coverages
+        Nominal; the correction is that of the last.
+    """
+    before = before.latest()
+    whole = before + now
+    here = slice(len(before.error), None)
+    half_width: dict[float, NDArray[np.float64]] = {}
+    value, correction = said, np.zeros(len(whole.error))
+    for coverage in coverages:
+        followed = follow(whole.anchor_ns, whole.known_ns, whole.error, coverage=coverage)
+        value = said + followed.correction[here] * spread
+        half_width[coverage] = followed.half_width[here] * spread
+        correction = followed.correction
+    return Corrected(value=value, half_width=half_width, drift=standing(watch(whole, correction)))
 
 
 def watch(record: Record, correction: NDArray[np.float64]) -> DriftState:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from pilothouse.decision.judged import Judged
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.forward import LEAST, follow, landing_probability
-from pilothouse.methods.estimate.record import Record, standing, watch
+from pilothouse.methods.estimate.record import Record, corrected
 from pilothouse.packs.declared.advice import centre, expected_error, honest_errors
 from pilothouse.packs.declared.declaration import ADVICE, ScenarioDeclaration
 from pilothouse.packs.declared.learning import forecast, record_of
@@ -80,29 +80,20 @@ def _judged(  # noqa: PLR0913, PLR0917 - what was said, what is known of such sa
     names: Sequence[str],
     declaration: ScenarioDeclaration,
 ) -> Judged:
-    record = record.latest()
-    whole = record + now
-    here = slice(len(record.error), None)
     x = asked.matrix(names)
     outside = domain.outside(x)
     inside = np.array([not why for why in outside], dtype=np.bool_)
-    half_width: dict[float, Array] = {}
-    value, correction = said, np.zeros(len(whole.error))
-    for coverage in COVERAGES:
-        followed = follow(whole.anchor_ns, whole.known_ns, whole.error, coverage=coverage)
-        value = said + followed.correction[here] * spread
-        half_width[coverage] = followed.half_width[here] * spread
-        correction = followed.correction
-    calibrated = np.isfinite(half_width[COVERAGES[0]])
+    followed = corrected(said, spread, record, now, COVERAGES)
+    calibrated = np.isfinite(followed.half_width[COVERAGES[0]])
     pieces = tuple(asked.table["piece"].to_list())
     return Judged(
         subject=pieces,
         anchor_ns=asked.instants("anchor_ns"),
         truth=asked.column("answer"),
-        value=np.where(inside & calibrated, value, np.nan),
-        half_width=half_width,
+        value=np.where(inside & calibrated, followed.value, np.nan),
+        half_width=followed.half_width,
         why_abstained=_reasons(pieces, outside, calibrated),
-        drift=standing(watch(whole, correction)),
+        drift=followed.drift,
         unit=declaration.unit,
         tolerance=None if declaration.aim is None else declaration.aim.tolerance,
         features=x,
