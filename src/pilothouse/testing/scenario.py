@@ -25,6 +25,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from types import FrameType
+from typing import ClassVar
 
 import polars as pl
 import pytest
@@ -40,7 +41,15 @@ UNSEEN_BY_A_CHECK = ("pilothouse.methods", "pilothouse.hub", "lightgbm", "sklear
 
 
 class ScenarioConformance:
-    """The laws of :class:`pilothouse.decision.scenario.Scenario`."""
+    """The laws of :class:`pilothouse.decision.scenario.Scenario`.
+
+    Attributes
+    ----------
+    decides
+        Whether it proposes changes; one that foretells and decides nothing says so with False.
+    """
+
+    decides: ClassVar[bool] = True
 
     @pytest.fixture
     def scenario(self) -> Scenario:
@@ -76,7 +85,12 @@ class ScenarioConformance:
 
     @pytest.fixture
     def changes(self, proposals: tuple[Proposal, ...]) -> tuple[Proposal, ...]:
-        """Those of them that change something."""
+        """Those of them that change something; of a scenario that only foretells, those that do."""
+        if not self.decides:
+            assert all(proposal.change is None for proposal in proposals)
+            foretold = tuple(proposal for proposal in proposals if proposal.forecast is not None)
+            assert foretold, "no proposal foretells anything; choose instants at which one does"
+            return foretold
         found = tuple(proposal for proposal in proposals if proposal.change is not None)
         assert found, "no proposal changes anything; choose instants at which one does"
         return found
@@ -199,9 +213,10 @@ class ScenarioConformance:
     ) -> None:
         """Points and ranges beyond their limits, an unknown lever, a claim too small, no baseline, out of date."""
         for said in changes:
-            tampered = _tampered(said)[spoilt]
-            assert scenario.check(tampered, tampered.as_of_ns)
             assert scenario.check(said, said.valid_until_ns + 1)
+            if self.decides:
+                tampered = _tampered(said)[spoilt]
+                assert scenario.check(tampered, tampered.as_of_ns)
 
     def test_the_check_asks_nobody_who_finds_answers(
         self, scenario: Scenario, model: Model | None, changes: tuple[Proposal, ...]
@@ -239,8 +254,8 @@ class ScenarioConformance:
             assert said.as_of_ns < out.known_ns <= settled.as_of_ns
             assert said.forecast is not None
             assert out.unit == said.forecast.unit
-            assert said.change is not None
-            assert out.done.keys() == {point.lever for point in said.change.points}
+            points = () if said.change is None else said.change.points
+            assert out.done.keys() == {point.lever for point in points}
 
     def test_worth_says_what_it_rests_on(self, scenario: Scenario, proposals: tuple[Proposal, ...]) -> None:
         """And nothing is claimed where nothing would change."""

@@ -79,8 +79,15 @@ class Alike:
         return Alike(rows=rows, places=places, middle=middle, scale=scale, spread=spread)
 
     def usual(self, rows: Array) -> Array:
-        """What each value (n, p) is in the median of the rows alike; the middle of all where too few tell."""
-        return self.usual_of(rows, self.rows, self.middle)
+        """What each value (n, p) is in the median of the rows alike; the middle of all where too few tell.
+
+        A value that places rows has no part in choosing those that say what it usually is.
+        """
+        found = self.usual_of(rows, self.rows, self.middle)
+        for place, column in enumerate(self.places.tolist()):
+            told = self.rows[:, [column]]
+            found[:, column] = self._median(rows, told, self.middle[[column]], without=place)[:, 0]
+        return found
 
     def usual_of(self, rows: Array, told: Array, otherwise: Array) -> Array:
         """The median over the learnt rows alike of something else that is told of each of them.
@@ -94,20 +101,7 @@ class Alike:
         otherwise
             (q,), taken where too few of them tell.
         """
-        found = np.empty((len(rows), told.shape[1]))
-        learnt = self._placed(self.rows)
-        many = min(ALIKE, len(learnt))
-        for start in range(0, len(rows), BLOCK):
-            here = self._placed(rows[start : start + BLOCK])
-            apart = (here[:, None, :] - learnt[None, :, :]) ** 2
-            apart = np.where(np.isnan(apart), UNKNOWN, apart)
-            distance = apart.sum(axis=2) - apart.max(axis=2)
-            nearest = np.argpartition(distance, many - 1, axis=1)[:, :many]
-            of_alike = told[nearest]
-            enough = np.isfinite(of_alike).sum(axis=1) >= min(LEAST_TOLD, many)
-            filled = np.where(enough[:, None, :], of_alike, otherwise)
-            found[start : start + BLOCK] = np.nanmedian(filled, axis=1)
-        return found
+        return self._median(rows, told, otherwise, without=None)
 
     def mend(self, rows: Array) -> tuple[Array, NDArray[np.bool_]]:
         """The rows (n, p) with usual values where one is missing or wild, and which were replaced."""
@@ -137,5 +131,23 @@ class Alike:
             spread=stored["spread"],
         )
 
-    def _placed(self, rows: Array) -> Array:
-        return np.clip((rows - self.middle)[:, self.places] / self.scale[self.places], -REACH, REACH)
+    def _median(self, rows: Array, told: Array, otherwise: Array, *, without: int | None) -> Array:
+        found = np.empty((len(rows), told.shape[1]))
+        learnt = self._placed(self.rows, without)
+        many = min(ALIKE, len(learnt))
+        for start in range(0, len(rows), BLOCK):
+            here = self._placed(rows[start : start + BLOCK], without)
+            apart = (here[:, None, :] - learnt[None, :, :]) ** 2
+            apart = np.where(np.isnan(apart), UNKNOWN, apart)
+            distance = apart.sum(axis=2)
+            if apart.shape[2] > 1:
+                distance -= apart.max(axis=2)
+            nearest = np.argpartition(distance, many - 1, axis=1)[:, :many]
+            of_alike = told[nearest]
+            enough = np.isfinite(of_alike).sum(axis=1) >= min(LEAST_TOLD, many)
+            found[start : start + BLOCK] = np.nanmedian(np.where(enough[:, None, :], of_alike, otherwise), axis=1)
+        return found
+
+    def _placed(self, rows: Array, without: int | None) -> Array:
+        places = self.places if without is None else np.delete(self.places, without)
+        return np.clip((rows - self.middle)[:, places] / self.scale[places], -REACH, REACH)
