@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import ladle_furnace, scale, silicon_mill, tep
+from benchmarks import ladle_furnace, scale, silicon_mill, tep, virtual_test
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
@@ -15,6 +15,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "scale": scale.run,
     "silicon_mill": silicon_mill.run,
     "tep": tep.run,
+    "virtual_test": virtual_test.run,
 }
 
 

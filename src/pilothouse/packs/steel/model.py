@@ -4,7 +4,7 @@ Results are foretold in logarithms, for 1 % is 1 % in every grade::
 
     log(result) = base + rest
 
-The base is :mod:`.base`'s; the rest is learnt from all that is looked at. A piece of which much had to be mended has a
+The base is :mod:`.basis`'s; the rest is learnt from all that is looked at. A piece of which much had to be mended has a
 wider interval; how much wider, the record of honest errors says.
 """
 
@@ -25,7 +25,7 @@ from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.estimator import LEAST_ROWS, Estimator
 from pilothouse.methods.estimate.record import Record
 from pilothouse.methods.estimate.trees import robust_spread
-from pilothouse.packs.steel.base import Base
+from pilothouse.packs.steel.basis import Base
 from pilothouse.packs.steel.declaration import Standing, VirtualTest
 from pilothouse.packs.steel.route import Standings
 
