@@ -24,8 +24,21 @@ REACH: Final = 3.0
 """In spreads of a feature; further apart counts as so far."""
 UNKNOWN: Final = 0.2
 """Squared distance where one of the two is missing."""
+MOST: Final = 2_500
+"""Rows that are kept to compare with: more tell nothing new, and the time grows with them."""
 BLOCK: Final = 500
 """Rows compared at a time; a matter of memory."""
+
+
+def spread_evenly(n: int) -> NDArray[np.int64]:
+    """Which of n rows are kept: all of a few, else :data:`MOST`, evenly spread.
+
+    Examples
+    --------
+    >>> spread_evenly(4).tolist(), len(spread_evenly(9_000))
+    ([0, 1, 2, 3], 2500)
+    """
+    return np.unique(np.linspace(0, n - 1, min(n, MOST)).round().astype(np.int64))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -52,7 +65,7 @@ class Alike:
 
     @staticmethod
     def fit(rows: Array, places: NDArray[np.int64]) -> "Alike":
-        """Learn from rows (n, p), NaN where missing.
+        """Learn from rows (n, p), NaN where missing; of many, from those of :func:`spread_evenly`.
 
         Raises
         ------
@@ -71,6 +84,7 @@ class Alike:
         """
         if len(places) < 2:
             raise ValueError(f"alike: expected at least two columns that place a row, got {len(places)}")
+        rows = rows[spread_evenly(len(rows))]
         low, middle, high = np.nanquantile(rows, [0.16, 0.5, 0.84], axis=0)
         scale = np.where(high > low, high - low, 1.0)
         raw = Alike(rows=rows, places=places, middle=middle, scale=scale, spread=np.full(rows.shape[1], np.inf))

@@ -12,7 +12,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pilothouse.methods.estimate.alike import Alike
+from pilothouse.methods.estimate.alike import Alike, spread_evenly
 from pilothouse.methods.estimate.estimator import Rows
 from pilothouse.packs.steel.declaration import Standing, VirtualTest
 from pilothouse.packs.steel.route import Standings
@@ -81,7 +81,7 @@ class Base:
             logged=logged,
             strip={quantity: names.index(key) for quantity, key in test.strip.items()} if known else {},
             alike=Alike.fit(_in_logarithms(values, logged), np.array([names.index(key) for key in standing.alike])),
-            told=np.log(answered.answer),
+            told=np.log(answered.answer)[spread_evenly(len(values))],
         )
 
     def of(self, values: Array) -> Based:

@@ -115,7 +115,7 @@ class StandingModel:
         base = Base.fit(test, standing, answered)
         based = base.of(answered.values)
         every = np.ones(len(based.base))
-        rest = base.told - based.base
+        rest = np.log(answered.answer) - based.base
         return StandingModel(
             base=base,
             estimator=Estimator.fit(based.rows, rest, every, every > 0.0, seed=seed),
