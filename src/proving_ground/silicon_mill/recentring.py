@@ -8,8 +8,8 @@ longer helps little. It guarantees the B50 that its own strip has, less a margin
 *Re-centred*: a process engineer has one month. He takes over what good works do (calibrates the pyrometer monthly,
 rolls and coats with sharper settings), tries a cooler reheating, another soak and a hotter band anneal for each grade
 and keeps what tested best, and spends what is then to spare on line speed and alloy, until the loss lies some two
-spreads under the limit. That is one optimisation, offline, of a fixed table: after it nothing looks at the single coil but the crews' own
-corrections.
+spreads under the limit. That is one optimisation, offline, of a fixed table: after it nothing looks at the single coil
+but the crews' own corrections.
 """
 
 from collections.abc import Callable, Mapping
