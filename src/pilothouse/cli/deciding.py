@@ -127,7 +127,8 @@ def show_proposal(shown: Shown, worth: Worth, zone: str) -> None:
     if proposal.change is None:
         usual = [] if proposal.baseline is None else [("usual", _baseline(proposal))]
         why = [(str(proposal.ending), proposal.why[0]), *(("", more) for more in proposal.why[1:])]
-        facts([*why, *usual, ("proposal", shown.key)])
+        foretold = [] if proposal.forecast is None else [("forecast", _forecast(proposal.forecast))]
+        facts([*foretold, *why, *usual, ("proposal", shown.key)])
         return
     if shown.violations:
         facts([("not shown", "the check found that it must not be advice"), *(("", v) for v in shown.violations)])

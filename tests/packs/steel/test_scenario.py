@@ -105,6 +105,13 @@ def test_a_wild_value_does_not_move_the_forecast(world, early):
     assert said.value == pytest.approx(usual.value, rel=0.03)
 
 
+def test_a_test_that_never_comes_is_not_waited_for(world):
+    lost = world.frames["test"].filter(pl.col("piece") != SUBJECT)
+    waiting = replace(world, frames={**world.frames, "test": lost})
+    days = world.annealed_ns[SUBJECT] + np.array([0, 50, 61]) * NS_PER_DAY
+    assert [SUBJECT in waiting.scenario.due(waiting.live(int(at))) for at in days] == [True, True, False]
+
+
 def test_learning_again_keeps_the_honest_record(world, early):
     again = world.scenario.learn(world.whole(80 * NS_PER_DAY), 1, early)
     for key, learnt in again.standings.items():

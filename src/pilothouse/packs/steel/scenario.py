@@ -32,6 +32,8 @@ COVERAGES: Final = (0.5, 0.8, 0.95, 0.9)
 COVERAGE: Final = COVERAGES[-1]
 LOOKS_BACK_NS: Final = 150 * NS_PER_DAY
 """A heat may be cast a season before its last coil is annealed."""
+WAITS_NS: Final = 60 * NS_PER_DAY
+"""A test that has not come after so long was lost."""
 DECIDES_NOTHING: Final = "a virtual test foretells and decides nothing"
 
 
@@ -81,11 +83,11 @@ class VirtualTestScenario:
         return tuple(sorted({int(ns) for anchors in found for ns in anchors}))
 
     def due(self, snapshot: Snapshot) -> tuple[str, ...]:
-        """Pieces that stand somewhere and are not tested yet."""
+        """Pieces that came to stand somewhere not too long ago and are not tested yet."""
         found: dict[str, None] = {}
         for one in self.test.standings:
-            waiting = standings(snapshot, self.test, one).where(pl.col("answered_ns") == NOT_YET)
-            found |= dict.fromkeys(waiting.pieces)
+            waiting = (pl.col("answered_ns") == NOT_YET) & (pl.col("anchor_ns") > snapshot.as_of_ns - WAITS_NS)
+            found |= dict.fromkeys(standings(snapshot, self.test, one).where(waiting).pieces)
         return tuple(found)
 
     def learn(self, snapshot: Snapshot, seed: int, previous: Model | None) -> VirtualTestModel:
@@ -224,7 +226,9 @@ class VirtualTestScenario:
         one, asked = max(reached, key=lambda pair: int(pair[1].anchor_ns[0]))
         learnt = model.standings[one.key]
         since = self._since(snapshot, model, one, subject)
-        both = Standings(table=pl.concat([since.table, asked.table]), names=asked.names)
+        # It is asked now: tests that came since the piece came there have their say.
+        now = asked.table.with_columns(pl.lit(snapshot.as_of_ns, dtype=pl.Int64).alias("anchor_ns"))
+        both = Standings(table=pl.concat([since.table, now]), names=asked.names)
         said, width, outside = learnt.forecast(both)
         followed = corrected(said, width, learnt.record, learnt.errors(both), (COVERAGE,))
         half = float(followed.half_width[COVERAGE][-1])
