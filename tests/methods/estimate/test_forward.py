@@ -189,3 +189,15 @@ def test_a_landing_probability_is_the_share_of_errors():
     forecast = np.linspace(-20, 20, 41)
     share = [((bank + f >= -10) & (bank + f <= 10)).mean() for f in forecast]
     assert np.abs(landing_probability(forecast, bank, -10, 10) - share).max() <= 2 / 400
+
+
+def test_a_correction_that_comes_too_late_to_help_is_left_off():
+    """Truth a fortnight late on a plant that swings in four weeks: the last errors known say the opposite."""
+    rng = np.random.default_rng(3)
+    at = np.arange(1200) * 100
+    error = 2.0 * np.sign(np.sin(2.0 * np.pi * np.arange(1200) / 400.0)) + rng.normal(0.0, 0.5, 1200)
+    late = follow(at, at + 200 * 100, error)
+    left = np.abs(error - late.correction)[600:]
+    assert left.mean() <= 1.05 * np.abs(error[600:]).mean()
+    soon = follow(at, at + 100, error)
+    assert np.abs(error - soon.correction)[600:].mean() < 0.7 * np.abs(error[600:]).mean()

@@ -4,7 +4,8 @@ A forecast was made at an anchor instant and its truth was known later. Walking 
 gets, from errors *known before its anchor* and nothing else:
 
 - a correction: an exponentially weighted mean of recent errors (clipped, and only the part of it that exceeds its own
-  standard error), which follows slow drift;
+  standard error), which follows slow drift; only while it would have helped over the errors known so far, for where
+  truth comes weeks late it tells of another state of the plant;
 - an interval: the quantile of the last errors at an adaptive level, α ← α + γ·(α₀ - miss) (adaptive conformal
   inference; Gibbs & Candès 2021), so that the measured coverage holds when the plant drifts.
 
@@ -89,6 +90,7 @@ def follow(anchor_ns: Instants, known_ns: Instants, error: Array, *, coverage: f
     told_ns = known_ns[told]
     correction, half_width = np.zeros(len(error)), np.full(len(error), np.nan)
     left = np.full(len(error), np.nan)
+    tried = np.zeros(len(error))
     heard = 0
     bank = np.empty(0)
     for k in order:
@@ -98,7 +100,10 @@ def follow(anchor_ns: Instants, known_ns: Instants, error: Array, *, coverage: f
                 level = _held(level + PACE * (miss_rate - float(abs(left[j]) > half_width[j])), coverage)
         heard = max(heard, upto)
         past = told[:upto]
-        correction[k] = running_correction(error[past[-REACH:]])
+        tried[k] = running_correction(error[past[-REACH:]])
+        judged = past[-WINDOW:]
+        if np.abs(error[judged] - tried[judged]).sum() < np.abs(error[judged]).sum():
+            correction[k] = tried[k]
         left[k] = error[k] - correction[k]
         scores = left[past[-WINDOW:]]
         if len(scores) >= LEAST:
