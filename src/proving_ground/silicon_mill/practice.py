@@ -24,7 +24,8 @@ from proving_ground.silicon_mill.stages.vacuum_level2 import VacuumRecipe
 PRACTICES: Final = ("usual", "recentred")
 
 LIKED: Final[Mapping[str, float]] = {"high": 0.949, "middle": 0.937, "low": 0.942}
-"""Mean loss over the limit that a usual works likes, by family: production centres lie 3-7 % under it (from memory)."""
+"""Mean loss over the limit that a works likes until it is commissioned, by family: production centres lie 3-7 % under
+it (from memory)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -55,6 +55,14 @@ def test_saved_and_loaded_it_mends_alike(learnt):
     assert np.array_equal(again.mend(row)[0], learnt.mend(row)[0])
 
 
+def test_a_column_nobody_ever_told_is_no_fault_and_counts_as_missing():
+    rows = np.column_stack([works(np.random.default_rng(4)), np.full(300, np.nan)])
+    learnt = Alike.fit(rows, np.array([0, 1, 2]))
+    mended, replaced = learnt.mend(np.array([[1.0, 2.0, 15.0, np.nan], [1.0, 2.0, 15.0, 7.0]]))
+    assert np.isfinite(mended).all()
+    assert replaced[:, 3].tolist() == [True, False]
+
+
 def test_one_column_places_nothing():
     with pytest.raises(ValueError, match="at least two"):
         Alike.fit(np.zeros((5, 2)), np.array([0]))

@@ -112,6 +112,25 @@ def test_a_test_that_never_comes_is_not_waited_for(world):
     assert [SUBJECT in waiting.scenario.due(waiting.live(int(at))) for at in days] == [True, True, False]
 
 
+def test_a_parameter_that_was_never_recorded_widens_nothing_silently(world):
+    """It counts among what is missing; the forecast goes on by the rest."""
+    bare = world.frames["line"].with_columns(pl.lit(None, dtype=pl.Float64).alias("tester"))
+    without = replace(world, frames={**world.frames, "line": bare})
+    model = without.scenario.learn(without.whole(60 * NS_PER_DAY), 1, None)
+    said = without.scenario.propose(without.live(without.annealed_ns[SUBJECT]), model, Question(subject=SUBJECT), 1)
+    assert said.forecast.value == pytest.approx(world.truth[SUBJECT], rel=0.06)
+    base = model.standings["annealed"].base
+    assert base.of(np.full((1, len(base.names)), np.nan)).replaced.tolist() == [len(base.names)]
+
+
+def test_a_result_of_nothing_is_no_result(world):
+    spoilt = world.frames["test"].with_columns(
+        pl.when(pl.col("piece") == SUBJECT).then(0.0).otherwise(pl.col("loss")).alias("loss")
+    )
+    broken = replace(world, frames={**world.frames, "test": spoilt})
+    assert SUBJECT in broken.scenario.due(broken.live(broken.tested_ns[SUBJECT]))
+
+
 def test_learning_again_keeps_the_honest_record(world, early):
     again = world.scenario.learn(world.whole(80 * NS_PER_DAY), 1, early)
     for key, learnt in again.standings.items():

@@ -67,6 +67,8 @@ class Alike:
     def fit(rows: Array, places: NDArray[np.int64]) -> "Alike":
         """Learn from rows (n, p), NaN where missing; of many, from those of :func:`spread_evenly`.
 
+        A column that nobody ever told is mended to 0 and never wild.
+
         Raises
         ------
         ValueError
@@ -85,11 +87,13 @@ class Alike:
         if len(places) < 2:
             raise ValueError(f"alike: expected at least two columns that place a row, got {len(places)}")
         rows = rows[spread_evenly(len(rows))]
-        low, middle, high = np.nanquantile(rows, [0.16, 0.5, 0.84], axis=0)
+        told = np.isfinite(rows).any(axis=0)
+        low, middle, high = np.zeros((3, rows.shape[1]))
+        low[told], middle[told], high[told] = np.nanquantile(rows[:, told], [0.16, 0.5, 0.84], axis=0)
         scale = np.where(high > low, high - low, 1.0)
-        raw = Alike(rows=rows, places=places, middle=middle, scale=scale, spread=np.full(rows.shape[1], np.inf))
-        off = np.abs(rows - raw.usual(rows))
-        spread = 1.4826 * np.nanmedian(off, axis=0) + 1e-9
+        spread = np.full(rows.shape[1], np.inf)
+        off = np.abs(rows - Alike(rows=rows, places=places, middle=middle, scale=scale, spread=spread).usual(rows))
+        spread[told] = 1.4826 * np.nanmedian(off[:, told], axis=0) + 1e-9
         return Alike(rows=rows, places=places, middle=middle, scale=scale, spread=spread)
 
     def usual(self, rows: Array) -> Array:

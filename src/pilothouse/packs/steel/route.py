@@ -70,8 +70,9 @@ NOT_YET: int = np.iinfo(np.int64).max
 
 
 def tested(snapshot: Snapshot, test: VirtualTest) -> pl.DataFrame:
-    """The first result of each tested piece: ``piece, answer, answered_ns``."""
-    results = snapshot.observations(test.result).drop_nulls("piece").sort("known_ns", "end_ns")
+    """The first result above 0 of each tested piece: ``piece, answer, answered_ns``."""
+    results = snapshot.observations(test.result).drop_nulls("piece").filter(pl.col("value") > 0.0)
+    results = results.sort("known_ns", "end_ns")
     first = results.group_by("piece", maintain_order=True).first()
     return first.select("piece", pl.col("value").alias("answer"), pl.col("known_ns").alias("answered_ns"))
 
