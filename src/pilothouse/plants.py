@@ -9,6 +9,7 @@ behind the wall. Families are found by the entry point ``pilothouse.plants``; bu
     family.build(seed=1, plant_variation=0, practice="usual")   → a plant
     for moment in plant.moments(100):                           values out, as they become known
         refusal = plant.command(moment.piece, "energy", 500.0)  commands in, until the next moment is asked for
+    plant.count_anew()                                          what is made from here on is what counts
     plant.write_history(folder)                                 all that was recorded, in the plant's file layout
     plant.figures()                                             what it came to, judged by the hidden truth
 """
@@ -109,6 +110,30 @@ class Aim:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Sorting:
+    """What the plant's people found a finished piece to be, by its tests and by inspection.
+
+    Parameters
+    ----------
+    faults
+        Causes for which it cannot be sold as what it was made for; none where it can.
+    sold_as
+        What it is sold as; empty where it is not sold as prime at all.
+    prime_share
+        Share of it that is sold so, 0 to 1.
+    """
+
+    faults: tuple[str, ...]
+    sold_as: str
+    prime_share: float
+
+    def __post_init__(self) -> None:
+        """Check what the object alone can know."""
+        if not 0.0 <= self.prime_share <= 1.0:
+            raise ValueError(f"sorting: expected a prime share of 0 to 1, got {self.prime_share!r}")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Moment:
     """A point at which something became known about a piece and the plant can take commands for it.
 
@@ -124,6 +149,15 @@ class Moment:
         Keys of the parameters that can be commanded now; none where the plant only tells.
     aims
         What is asked of the piece.
+    kind
+        What it is made for, such as its grade; empty where the plant makes one kind.
+    came_of
+        The pieces it is made of, the nearest first; none of what nothing is recorded before.
+    presets
+        What the plant's own practice sets for the levers unless it is commanded otherwise, by lever; of a lever that
+        is not in it nobody knows beforehand.
+    sorting
+        What it was found to be, once it is finished.
     """
 
     piece: str
@@ -132,11 +166,54 @@ class Moment:
     readings: tuple[Reading, ...]
     levers: tuple[str, ...] = ()
     aims: tuple[Aim, ...] = ()
+    kind: str = ""
+    came_of: tuple[str, ...] = ()
+    presets: Mapping[str, float] = field(default_factory=dict)
+    sorting: Sorting | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Calendar:
+    """How often something of the plant is serviced: an instrument calibrated, rolls changed.
+
+    Parameters
+    ----------
+    title
+        What people call it.
+    every, unit
+        From one service to the next.
+    low, high
+        Between which it can be set.
+    age
+        Since the last service, in the same unit.
+    """
+
+    title: str
+    every: float
+    unit: str
+    low: float
+    high: float
+    age: float
+
+    def __post_init__(self) -> None:
+        """Check what the object alone can know."""
+        if not 0.0 < self.low <= self.every <= self.high:
+            raise ValueError(f"calendar {self.title}: expected {self.low:g} to {self.high:g}, got {self.every:g}")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Refusal:
-    """Why a command was not taken; the plant goes on as if it had never been given."""
+    """Why a command was not taken; the plant goes on as if it had never been given.
+
+    Parameters
+    ----------
+    piece
+        What it was for; empty where it was for the plant.
+    parameter
+        The lever or calendar.
+    reason
+        In words.
+    """
 
     piece: str
     parameter: str
@@ -203,12 +280,24 @@ class ProvingPlant(Protocol):
         """
         ...
 
+    def calendars(self) -> Mapping[str, Calendar]:
+        """What is serviced by a calendar that can be set, by name; empty where there is none."""
+        ...
+
+    def reschedule(self, calendar: str, every: float) -> Refusal | None:
+        """Service something so often from now on, or say why not."""
+        ...
+
     def write_history(self, folder: Path) -> None:
         """Write all that was recorded so far into a folder, in the layout that the family's plant folder imports."""
         ...
 
     def figures(self) -> Mapping[str, Figure]:
         """What the pieces made so far came to, from the hidden truth; empty before the first piece."""
+        ...
+
+    def count_anew(self) -> None:
+        """Let the figures count from now on: what was made before was warming up."""
         ...
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Protocol
 
 from pilothouse.decision.scenario import Scenario
+from pilothouse.decision.steering import Steering
 from pilothouse.errors import DuplicateKeyError, Fault, NotConformingError
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.plant import Plant
@@ -36,6 +37,11 @@ class Pack(Protocol):
         Where the plant has faults, it holds only what is known of it and the scenarios are not used;
         of an :class:`~pilothouse.plant.parameter.UnsoundParameter` nothing but the key is certain.
         """
+        ...
+
+
+    def steering(self, declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
+        """What the pack brings to steer pieces through a running plant, or what is wrong with its declaration."""
         ...
 
 

@@ -12,7 +12,8 @@
 """
 
 import shutil
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from pilothouse.connect.files.declared import read_mappings
@@ -20,6 +21,7 @@ from pilothouse.connect.files.genealogy import DECLARED, GenealogyMapping, read_
 from pilothouse.connect.files.mapping import ImportMapping
 from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
+from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault, use_known
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.folder import PLANT_FILE, read_for_checking, refusal
@@ -35,6 +37,7 @@ class Workspace:
     mappings: tuple[ImportMapping, ...]
     scenarios: tuple[Scenario, ...]
     genealogies: tuple[GenealogyMapping, ...] = ()
+    steering: Mapping[str, tuple[Steering, ...]] = field(default_factory=dict)
 
     @property
     def historian(self) -> Path:
@@ -84,14 +87,21 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
     genealogies, of_genealogies = read_genealogies(declaration, plant, {mapping.key for mapping in mappings})
     faults = [*of_plant, *of_imports, *of_genealogies]
     scenarios: list[Scenario] = []
+    steering: dict[str, tuple[Steering, ...]] = {}
     for pack in packs:
         brought, of_pack = pack.scenarios(root, declaration, plant)
+        steering[pack.key], of_steering = pack.steering(declaration, plant)
         scenarios.extend(brought)
-        faults.extend(of_pack)
+        faults += [*of_pack, *of_steering]
     if faults:
         return None, tuple(sorted(set(faults)))
     workspace = Workspace(
-        root=root, plant=plant, mappings=mappings, scenarios=tuple(scenarios), genealogies=genealogies
+        root=root,
+        plant=plant,
+        mappings=mappings,
+        scenarios=tuple(scenarios),
+        genealogies=genealogies,
+        steering=steering,
     )
     return workspace, ()
 

@@ -152,6 +152,22 @@ class PlantFamilyConformance:
         assert levers <= plant.parameters.keys()
         assert all(plant.parameters[lever].role in ROLES_COMMANDED for lever in levers)
 
+    def test_presets_are_of_levers_and_change_nothing(self, family: PlantFamily, tmp_path: Path) -> None:
+        """What would be set anyway is told of levers alone; commanding just that is as if nobody had."""
+        commanded, alone = family.build(seed=2), family.build(seed=2)
+        for moment in commanded.moments(self.pieces):
+            assert moment.presets.keys() <= set(moment.levers)
+            for lever, value in moment.presets.items():
+                assert commanded.command(moment.piece, lever, value) is None
+        assert _history(commanded, 0, tmp_path / "a") == _history(alone, self.pieces, tmp_path / "b")
+
+    def test_a_finished_piece_is_sorted_once(self, family: PlantFamily) -> None:
+        """Where the plant sorts its pieces at all: when it can no longer be changed."""
+        moments = list(family.build(seed=1).moments(self.pieces))
+        finished = [m.piece for m in moments if m.sorting is not None]
+        assert len(finished) == len(set(finished))
+        assert all(not m.levers for m in moments if m.sorting is not None)
+
     def test_an_iterator_left_early_leaves_the_piece_in_the_plant(self, family: PlantFamily, tmp_path: Path) -> None:
         """The next call goes on with it; nothing is made twice or lost."""
         left, straight = family.build(seed=2), family.build(seed=2)
@@ -180,6 +196,17 @@ class PlantFamilyConformance:
             for lever in levers:
                 assert isinstance(running.command(piece, lever, 0.0), Refusal)
 
+    def test_calendars_can_be_set_inside_their_ends(self, family: PlantFamily) -> None:
+        """And nowhere else; a calendar that the plant does not have is refused."""
+        running = family.build(seed=6)
+        for name, calendar in running.calendars().items():
+            assert isinstance(running.reschedule(name, 2.0 * calendar.high), Refusal)
+            assert running.calendars()[name].every == calendar.every
+            assert running.reschedule(name, calendar.low) is None
+            assert running.calendars()[name].every == calendar.low
+            assert calendar.age >= 0.0
+        assert isinstance(running.reschedule("no such calendar", 1.0), Refusal)
+
     # ---- scoring -------------------------------------------------------------------------------------------------
 
     def test_figures_have_units(self, family: PlantFamily) -> None:
@@ -190,6 +217,15 @@ class PlantFamilyConformance:
         figures = running.figures()
         assert figures
         assert all(math.isfinite(figure.value) and kind_of(figure.unit) for figure in figures.values())
+
+    def test_figures_are_counted_anew(self, family: PlantFamily) -> None:
+        """From then on as if nothing had been made before."""
+        running = family.build(seed=1)
+        running.run(self.pieces)
+        running.count_anew()
+        assert not running.figures()
+        running.run(self.pieces)
+        assert running.figures()
 
     def test_every_practice_is_scored_alike(self, family: PlantFamily) -> None:
         """The same figures in the same units, so that practices can be compared."""

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from pilothouse.plants import Aim, Figure, Moment, Reading, Refusal
+from pilothouse.plants import Aim, Calendar, Figure, Moment, Reading, Refusal
 from proving_ground.constant import draw
 from proving_ground.disturbance import Disturbances
 from proving_ground.ladle_furnace.campaign import Campaign
@@ -57,6 +57,7 @@ class LadleFurnace:
         self._practice = _practice(practice, plant_variation, self._constants, self._draws)
         self._records = Records()
         self._outcomes: list[Outcome] = []
+        self._counted_from = 0
         self._open: Treatment | None = None
         self._ordered_kwh: float | None = None
         self._last_reading_degc = self._now_min = 0.0
@@ -91,13 +92,26 @@ class LadleFurnace:
         self._ordered_kwh = value
         return None
 
+    def calendars(self) -> Mapping[str, Calendar]:
+        """None: nothing of the furnace is serviced by a calendar that could be set."""
+        return {}
+
+    def reschedule(self, calendar: str, every: float) -> Refusal | None:  # noqa: ARG002 - there is nothing to set
+        """Refused, whatever it is."""
+        return Refusal(piece="", parameter=calendar, reason=f"{calendar}: the furnace has no calendar that can be set")
+
     def write_history(self, folder: Path) -> None:
         """Write the seven files of all that was recorded."""
         self._records.write(folder)
 
     def figures(self) -> Mapping[str, Figure]:
         """Hit rate, energy, overheating (see :mod:`.score`), and the best that can be foretold (:mod:`.floor`)."""
-        return figures_of(self._outcomes) | noise_floor(self._outcomes, self._constants)
+        counted = self._outcomes[self._counted_from :]
+        return figures_of(counted) | noise_floor(counted, self._constants)
+
+    def count_anew(self) -> None:
+        """Let the figures count from now on."""
+        self._counted_from = len(self._outcomes)
 
     def outcomes(self) -> tuple[Outcome, ...]:
         """The hidden truth of every heat made so far; for scoring and the plant's own tests, not on the port."""

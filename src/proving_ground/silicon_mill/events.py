@@ -5,8 +5,8 @@ known and set-points can be given (:class:`Stop`); it acts when the loop is aske
 instant happen in the order in which they were entered, so that the same run is the same run.
 """
 
-from collections.abc import Callable, Generator, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Generator, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from heapq import heappop, heappush
 from itertools import count
 from typing import Final
@@ -15,6 +15,7 @@ from proving_ground.silicon_mill.piece import Coil, Heat
 from proving_ground.silicon_mill.practice import Practice
 from proving_ground.silicon_mill.records import Bookkeeping, Records, Row
 from proving_ground.silicon_mill.route import Passed, Route, Segment, Shot
+from proving_ground.silicon_mill.sorting import Sorted
 
 STEEL_T_M3: Final = 7.65
 
@@ -36,6 +37,10 @@ class Stop:
         Whether its set-points can be given now; otherwise it has left, and this is the last that is known of it.
     rows
         What became known of it since its last stop.
+    presets
+        What will be set where nothing else is commanded.
+    sold
+        What it was sorted as, once it is finished.
     """
 
     piece: Heat | Coil
@@ -43,6 +48,8 @@ class Stop:
     at_h: float
     is_open: bool
     rows: tuple[Row, ...]
+    presets: Mapping[str, float] = field(default_factory=dict)
+    sold: Sorted | None = None
 
 
 Happening = Callable[[float], Iterator[Stop]]
@@ -112,10 +119,12 @@ class Events:
     ) -> Generator[Stop, None, Passed]:
         """Stop, then let the piece pass with what the practice sets unless it is commanded otherwise."""
         key = piece.slab_key if isinstance(piece, Coil) and segment.material == "slab" else piece.key
-        yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=True, rows=self._tell(piece, at_h))
-        set_points = self._route.standing(segment, at_h)
-        set_points |= self._practice.set_points(segment, piece, at_h)
-        set_points |= self.commanded.pop((key, segment.key), {})
+        rows = self._tell(piece, at_h)
+        set_points = self._route.standing(segment, at_h) | self._practice.set_points(segment, piece, at_h)
+        yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=True, rows=rows, presets=set_points)
+        commanded = self.commanded.pop((key, segment.key), {})
+        self._practice.overruled(segment, piece, commanded)
+        set_points = set_points | commanded
         passed = self._go(segment, piece, set_points, at_h)
         self._keep(piece, passed.shots, at_h, at_h + passed.run.minutes / 60.0 if end_h is None else end_h)
         return passed
@@ -150,8 +159,8 @@ class Events:
                 self._untold[key] = later
         return tuple(told)
 
-    def _left(self, piece: Heat | Coil, segment: Segment) -> Happening:
+    def _left(self, piece: Heat | Coil, segment: Segment, sold: Sorted | None = None) -> Happening:
         def happen(at_h: float) -> Iterator[Stop]:
-            yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=False, rows=self._tell(piece, at_h))
+            yield Stop(piece=piece, segment=segment, at_h=at_h, is_open=False, rows=self._tell(piece, at_h), sold=sold)
 
         return happen

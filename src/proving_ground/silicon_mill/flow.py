@@ -342,8 +342,8 @@ class Flow(Events):
         """A coil is sorted: prime, re-applied to a lesser grade, or secondary; it fills an order or waits for one."""
 
         def happen(at_h: float) -> Iterator[Stop]:
-            yield from self._left(coil, SEGMENT["slitting"])(at_h)
             outcome = sort(coil, self._route.guaranteed_b50_t, self._route.faulty_share(coil))
+            yield from self._left(coil, SEGMENT["slitting"], outcome)(at_h)
             self.tally.finished.append(Finished(at_h=at_h, coil=coil, sold=outcome))
             self.stocks.change("finished", outcome.prime_t - coil.mass_t, at_h)  # secondary metal is sold at once
             self._promise(coil.grade, -prime_t_per_coil(coil.grade), at_h)

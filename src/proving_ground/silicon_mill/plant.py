@@ -5,8 +5,9 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
-from pilothouse.plants import Aim, Figure, Moment, Reading, Refusal, Tick
+from pilothouse.plants import Aim, Calendar, Figure, Moment, Reading, Refusal, Sorting, Tick
 from proving_ground.constant import draw
+from proving_ground.silicon_mill.calendars import Services
 from proving_ground.silicon_mill.constants import CONSTANTS
 from proving_ground.silicon_mill.events import Stop
 from proving_ground.silicon_mill.flow import Flow
@@ -20,6 +21,7 @@ from proving_ground.silicon_mill.recentring import rules_of
 from proving_ground.silicon_mill.records import Records, instant_ns
 from proving_ground.silicon_mill.route import Route
 from proving_ground.silicon_mill.score import figures_of
+from proving_ground.silicon_mill.sorting import MAGNETIC, Sorted
 
 RUN_IN_H: Final = 24.0 * 70.0
 """The mill starts empty; after so long its floor is as full as it will be, and the figures begin to count."""
@@ -42,12 +44,14 @@ class SiliconMill:
             raise ValueError(f"practice: expected one of {', '.join(PRACTICES)}, got {practice!r}")
         self._constants = draw(FAMILY, CONSTANTS, plant_variation)
         self._route = Route(self._constants, seed=seed, plant_variation=plant_variation)
+        self._services = Services(self._route)
         self._records = Records()
         crews = Practice(rules_of(practice, plant_variation), self._route)
         self._flow = Flow(self._route, crews, self._records)
         self._run = self._flow.run()
         while self._flow.next_h() < RUN_IN_H:
             next(self._run)
+        self._counted_h = RUN_IN_H
         self._flow.forget(RUN_IN_H)
         self._live = Live(self._flow, self._run, self._records, seed)
         self._second = round(RUN_IN_H * 3600.0)
@@ -77,7 +81,7 @@ class SiliconMill:
         if pieces < 0:
             raise ValueError(f"pieces: expected 0 or more, got {pieces}")
         for stop in self._stops(pieces):
-            yield _moment(stop)
+            yield self._moment(stop)
 
     def command(self, piece: str, parameter: str, value: float) -> Refusal | None:
         """Order a set-point for the segment that a piece passes next."""
@@ -88,6 +92,15 @@ class SiliconMill:
         assert segment is not None  # a piece without one is refused
         self._flow.commanded.setdefault((piece, segment.key), {})[parameter] = value
         return None
+
+    def calendars(self) -> Mapping[str, Calendar]:
+        """What is serviced by a calendar (:mod:`.calendars`)."""
+        return self._services.told(self._now_h)
+
+    def reschedule(self, calendar: str, every: float) -> Refusal | None:
+        """Service something so often from now on."""
+        reason = self._services.set_every(calendar, every)
+        return None if reason is None else Refusal(piece="", parameter=calendar, reason=f"{calendar}: {reason}")
 
     @property
     def disturbances(self) -> Mapping[str, str]:
@@ -116,8 +129,13 @@ class SiliconMill:
         self._records.write(folder, self._now_h)
 
     def figures(self) -> Mapping[str, Figure]:
-        """Figures since the run-in ended (:mod:`.score`)."""
-        return figures_of(self._flow, RUN_IN_H)
+        """Figures since the run-in ended, or since they were last counted anew (:mod:`.score`)."""
+        return figures_of(self._flow, self._counted_h)
+
+    def count_anew(self) -> None:
+        """Let the figures count from now on."""
+        self._counted_h = self._flow.now_h
+        self._flow.forget(self._counted_h)
 
     @property
     def _now_h(self) -> float:
@@ -131,6 +149,39 @@ class SiliconMill:
             if stop is not None:
                 yield stop
 
+    def _moment(self, stop: Stop) -> Moment:
+        piece, segment = stop.piece, stop.segment
+        readings: list[Reading] = []
+        for row in sorted(stop.rows, key=lambda row: row.known_h):
+            readings += row.readings()
+        aims = self._aims(piece)
+        is_slab = segment.material == "slab"
+        came_of: tuple[str, ...] = ()
+        if isinstance(piece, Coil):
+            came_of = (piece.heat.key,) if is_slab else (piece.slab_key, piece.heat.key)
+        sold = stop.sold
+        return Moment(
+            piece=piece.slab_key if isinstance(piece, Coil) and is_slab else piece.key,
+            segment=segment.key,
+            at_ns=instant_ns(stop.at_h),
+            readings=tuple(readings),
+            levers=segment.set_points if stop.is_open else (),
+            aims=aims,
+            kind=piece.grade.key,
+            came_of=came_of,
+            presets=stop.presets,
+            sorting=_sorting(piece, sold, aims) if isinstance(piece, Coil) and sold is not None else None,
+        )
+
+    def _aims(self, piece: Heat | Coil) -> tuple[Aim, ...]:
+        """What the order asks of the finished strip: the loss of its grade, and the induction the mill guarantees."""
+        grade, known = piece.grade, parameters()
+        loss, b50 = known["TEST.test.P15_50"], known["TEST.test.B50"]
+        return (
+            Aim(parameter=loss.key, low=0.0, high=grade.loss_limit_w_kg),
+            Aim(parameter=b50.key, low=self._route.guaranteed_b50_t(grade), high=max(b50.high, 2.2)),
+        )
+
     def _why_not(self, piece: str, parameter: str, value: float) -> str | None:
         """Why a command cannot be taken."""
         segment, found = self._flow.waiting(piece), self._flow.piece(piece)
@@ -143,26 +194,15 @@ class SiliconMill:
         return why_not(found, parameter, value)
 
 
-def _moment(stop: Stop) -> Moment:
-    piece, segment = stop.piece, stop.segment
-    readings: list[Reading] = []
-    for row in sorted(stop.rows, key=lambda row: row.known_h):
-        readings += row.readings()
-    return Moment(
-        piece=piece.slab_key if isinstance(piece, Coil) and segment.material == "slab" else piece.key,
-        segment=segment.key,
-        at_ns=instant_ns(stop.at_h),
-        readings=tuple(readings),
-        levers=segment.set_points if stop.is_open else (),
-        aims=_aims(piece),
+def _sorting(coil: Coil, sold: Sorted, aims: tuple[Aim, ...]) -> Sorting:
+    """What the test and the inspection of a coil say; a test may err."""
+    missed = [cause for cause, aim in zip(MAGNETIC, aims, strict=True) if not _meets(aim, coil.seen[aim.parameter])]
+    return Sorting(
+        faults=(*missed, *(cause for cause in coil.defects if cause not in MAGNETIC)),
+        sold_as="" if sold.grade is None else sold.grade.key,
+        prime_share=min(sold.prime_t / coil.mass_t, 1.0),
     )
 
 
-def _aims(piece: Heat | Coil) -> tuple[Aim, ...]:
-    """What the piece's grade asks of the finished strip."""
-    grade, known = piece.grade, parameters()
-    loss, b50 = known["TEST.test.P15_50"], known["TEST.test.B50"]
-    return (
-        Aim(parameter=loss.key, low=0.0, high=grade.loss_limit_w_kg),
-        Aim(parameter=b50.key, low=grade.b50_least_t, high=max(b50.high, 2.2)),
-    )
+def _meets(aim: Aim, value: float) -> bool:
+    return aim.low <= value <= aim.high

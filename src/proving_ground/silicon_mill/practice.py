@@ -19,7 +19,7 @@ from proving_ground.silicon_mill.recipes import Recipes, Table
 from proving_ground.silicon_mill.route import Route, Segment
 from proving_ground.silicon_mill.stages import annealing, caster, coating, cold_mill, normalising, reheating, slitting
 from proving_ground.silicon_mill.stages.hot_mill_setup import preset as hot_mill_preset
-from proving_ground.silicon_mill.stages.vacuum_level2 import VacuumRecipe
+from proving_ground.silicon_mill.stages.vacuum_level2 import HOPPER, VacuumRecipe
 
 PRACTICES: Final = ("usual", "recentred")
 
@@ -78,6 +78,9 @@ LINES: Final[Mapping[str, LineRules]] = {
 }
 """How each line is run and how reliable it is (usual, guessed)."""
 
+CORRECTED: Final[Mapping[str, tuple[str, ...]]] = {"annealing": annealing.SET, "alloying": (HOPPER[2],)}
+"""What people correct by hand from the tests, by segment: the soak, and the aluminium."""
+
 RELEASE_BELOW_T: Final = 12_500.0
 """The planner casts the next sequence while less than this lies on the floor, finished metal aside: every line's
 campaign wants its metal in front of it."""
@@ -132,6 +135,7 @@ class Practice:
         self.rules = rules
         self._route = route
         self.corrections = Corrections(rules.liked)
+        self._overruled: set[str] = set()
         route.annealing.calibration_days = rules.pyrometer_days
         route.cold_mill.calibration_days = rules.gauge_days
         route.testing.guaranteed_t |= rules.guaranteed_t
@@ -163,9 +167,15 @@ class Practice:
             return self._of_heats[segment.key](recipes, piece)
         return self._of_coils[segment.key](recipes, piece, at_h)
 
+    def overruled(self, segment: Segment, piece: Heat | Coil, commanded: Mapping[str, float]) -> None:
+        """Somebody else sets what the crew would correct: whoever sets it answers for it."""
+        if any(key in CORRECTED.get(segment.key, ()) for key in commanded):
+            self._overruled.add(piece.key)
+
     def told(self, coil: Coil, at_h: float) -> None:
-        """A test came back: the annealing crew and the quality meeting look at it."""
-        self.corrections.told(coil, at_h)
+        """A test came back: the annealing crew and the quality meeting look at it, if the coil was theirs."""
+        if not {coil.key, coil.heat.key} & self._overruled:
+            self.corrections.told(coil, at_h)
 
     def _as_agreed(self, recipes: Recipes, heat: Heat) -> VacuumRecipe:
         return replace(recipes.vacuum, al_over=recipes.vacuum.al_over + self.corrections.more_al(heat.grade))

@@ -25,7 +25,7 @@ def figures_of(flow: Flow, from_h: float) -> dict[str, Figure]:
     manned; energy and cost are per tonne finished, hot metal and scrap not counted; ``stock_days`` is metal on the
     floor over what leaves it in a day; lead times run from booking to shipping.
     """
-    done = [f for f in flow.tally.finished if f.at_h >= from_h]
+    done = [f for f in flow.tally.finished if f.at_h > from_h]
     if not done:
         return {}
     hours = flow.now_h - from_h
@@ -42,7 +42,7 @@ def figures_of(flow: Flow, from_h: float) -> dict[str, Figure]:
         "downgrade_eur_per_t": Figure(value=sum(map(_downgrade_eur, done)) / tonnes, unit="EUR/t"),
         "metal_yield": Figure(value=100.0 * _yield(done), unit="%"),
         "stock_days": _stock_days(flow, tonnes / max(hours, 1.0) * 24.0),
-        **_lead_times([order for order in flow.tally.shipped if (order.shipped_h or 0.0) >= from_h]),
+        **_lead_times([order for order in flow.tally.shipped if (order.shipped_h or 0.0) > from_h]),
     }
 
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from pilothouse.decision.scenario import Scenario
+from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault
 from pilothouse.packs.declared.declaration import read_scenarios
 from pilothouse.packs.declared.mechanism import Mechanism, load_mechanism
@@ -35,6 +36,12 @@ class DeclaredPack:
             if one.mechanism is None or one.mechanism in mechanisms
         )
         return found, (*faults, *of_mechanisms)
+
+    @staticmethod
+    def steering(declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
+        """None: declared scenarios answer when they are asked."""
+        del declaration, plant
+        return (), ()
 
 
 def _mechanisms(root: Path, declaration: Declaration) -> tuple[dict[str, Mechanism], tuple[Fault, ...]]:

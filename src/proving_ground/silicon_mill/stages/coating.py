@@ -261,6 +261,10 @@ class Coating(Stage):
         truth |= self._laboratory(coil, liquid, baked_degc)
         return Run(truth=truth, minutes=0.0)
 
+    def oldest_roll_h(self, at_h: float) -> float:
+        """Hours since the change of the roll that is longest on."""
+        return at_h - min(self._fitted_h)
+
     def liquid(self, at_h: float, temp_degc: float) -> Liquid:
         """The batch in the pan; warm liquid flows faster, 2 % a kelvin."""
         batch = int(at_h // BATCH_H)

@@ -1,0 +1,184 @@
+"""A pack at the helm against practices: paired runs of drawn plants, figures as changes with intervals.
+
+Every run of a draw meets the same disturbances, because those are drawn by the piece from the seed alone. All run for
+the same span of warming up, in which the hub watches, earns its authority and tries its levers; then the figures are
+counted anew, under every practice from the same instant on.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, as_completed
+from dataclasses import dataclass, field
+from multiprocessing import get_context
+from os import cpu_count
+from statistics import fmean
+from typing import Final
+
+from pilothouse.clock import NS_PER_DAY
+from pilothouse.decision.steering import Case, Steering
+from pilothouse.errors import ConfigError
+from pilothouse.hub.helm import Helm, batch_of, told_of
+from pilothouse.hub.proving_ground import DAYS_OF_MONTH, build_plant, family
+from pilothouse.hub.workspace import open_workspace
+from pilothouse.plants import LivePlant, Moment, ProvingPlant
+
+WARM_UP_D: Final = 120.0
+"""For so long the hub watches, earns authority and tries levers before anything is counted."""
+
+FIGURES: Final = (
+    "defect_share",
+    "prime_t_per_h",
+    "energy_kwh_per_t",
+    "cost_eur_per_t",
+    "stock_days",
+    "lead_time_p50_d",
+    "lead_time_p90_d",
+)
+"""What runs are compared by, of those that the plant tells."""
+
+AT_MOST: Final = 1_000_000_000
+STEERED, HELD_OUT, UNTOUCHED = "steered", "held out", "untouched"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Draw:
+    """Which plant of a family."""
+
+    seed: int
+    plant_variation: int
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Course:
+    """What is run on every draw.
+
+    Parameters
+    ----------
+    family, pack
+        Keys.
+    practices
+        Against which.
+    months
+        That are counted.
+    shuffled
+        Whether the pack's models are fed shuffled results.
+    disturbances
+        Switched on when the counting begins, in every run.
+    """
+
+    family: str
+    pack: str
+    practices: tuple[str, ...]
+    months: float
+    shuffled: bool = False
+    disturbances: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ran:
+    """What one run came to.
+
+    Parameters
+    ----------
+    figures
+        By the plant's hidden truth.
+    by_batch
+        What each batch was worth by what its people could see, EUR/t.
+    said
+        Of the helm; empty under a practice.
+    groups
+        Of each batch under the helm: steered, held out by chance, or untouched.
+    """
+
+    figures: Mapping[str, float]
+    by_batch: Mapping[str, float]
+    said: Mapping[str, object] = field(default_factory=dict)
+    groups: Mapping[str, str] = field(default_factory=dict)
+
+
+def steering_of(key: str, pack: str) -> Steering:
+    """What a pack brings to steer the plants of a family.
+
+    Raises
+    ------
+    ConfigError
+        If it brings nothing for them.
+    """
+    workspace = open_workspace(family(key).folder)
+    if not workspace.steering.get(pack):
+        known = ", ".join(name for name, found in workspace.steering.items() if found) or "none"
+        raise ConfigError(f"pack {pack!r} steers nothing in plants of {key}", hint=f"packs that do: {known}")
+    return workspace.steering[pack][0]
+
+
+def run_all(course: Course, draws: Sequence[Draw]) -> Iterator[tuple[Draw, str, Ran]]:
+    """Every draw under every practice and under the pack (the empty practice), as they end, on all cores."""
+    tasks = [(draw, practice) for draw in draws for practice in ("", *course.practices)]
+    workers = min(cpu_count() or 1, len(tasks))
+    with ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn")) as pool:
+        waiting = {pool.submit(run_one, course, draw, practice): (draw, practice) for draw, practice in tasks}
+        for done in as_completed(waiting):
+            yield (*waiting[done], done.result())
+
+
+def run_one(course: Course, draw: Draw, practice: str) -> Ran:
+    """One draw under a practice, or under the pack where none is named."""
+    steering = steering_of(course.family, course.pack)
+    chosen = family(course.family)
+    plant = build_plant(chosen, seed=draw.seed, plant_variation=draw.plant_variation, practice=practice)
+    helm = None if practice else Helm(steering=steering, plant=plant, seed=draw.seed, shuffled=course.shuffled)
+    start_ns = plant.now_ns + round(WARM_UP_D * NS_PER_DAY)
+    for moment in _until(plant, start_ns):
+        if helm is not None:
+            helm.at(moment)
+    plant.count_anew()
+    _disturb(plant, course.disturbances)
+    worths: dict[str, list[float]] = {}
+    for moment in _until(plant, start_ns + round(course.months * DAYS_OF_MONTH * NS_PER_DAY)):
+        case = _untouched(moment) if helm is None else helm.at(moment)
+        if case is not None:
+            worths.setdefault(case.batch, []).append(steering.worth(case))
+    return Ran(
+        figures={name: figure.value for name, figure in plant.figures().items()},
+        by_batch={batch: fmean(found) for batch, found in worths.items()},
+        said={} if helm is None else told_of(helm, start_ns),
+        groups={} if helm is None else {case.batch: _group(case) for case in helm.cases},
+    )
+
+
+def _until(plant: ProvingPlant, end_ns: int) -> Iterator[Moment]:
+    for moment in plant.moments(AT_MOST):
+        yield moment
+        if moment.at_ns >= end_ns:
+            return
+
+
+def _disturb(plant: ProvingPlant, names: Sequence[str]) -> None:
+    if not names:
+        return
+    if not isinstance(plant, LivePlant):
+        raise ConfigError("this family has no disturbances that could be switched on", hint="leave --disturb out")
+    for name in names:
+        plant.disturb(name)
+
+
+def _untouched(moment: Moment) -> Case | None:
+    """A piece that the practice alone finished."""
+    if moment.sorting is None:
+        return None
+    return Case(
+        piece=moment.piece,
+        batch=batch_of(moment),
+        kind=moment.kind,
+        finished_ns=moment.at_ns,
+        known={},
+        limits={},
+        done={},
+        ages={},
+        faults=moment.sorting.faults,
+    )
+
+
+def _group(case: Case) -> str:
+    if case.is_held_out:
+        return HELD_OUT
+    return STEERED if case.is_steered else UNTOUCHED

@@ -1,0 +1,276 @@
+"""The helm: a pack steers a running plant, piece by piece, as far as its authority goes.
+
+What becomes known of a piece is kept with it and with what is made of it. Before each segment the pack's moves are
+proposed, an operator answers, and what is agreed to is commanded. Finished pieces teach; forecasts are judged against
+what came; authority follows from that. A share of the batches is left to the practice by chance, so that the worth of
+it all can be told from what would have happened anyway.
+"""
+
+from collections.abc import Mapping
+from dataclasses import asdict, dataclass, field, replace
+from statistics import median
+from typing import Final
+
+from pilothouse.clock import NS_PER_DAY, format_instant, stopwatch_s
+from pilothouse.decision.authority import LADDER, RULE, Evidence, authority, rank
+from pilothouse.decision.steering import Case, Situation, Standing, Steering, SteeringModel
+from pilothouse.hub.evidence import Forecasts
+from pilothouse.hub.operator import Shift
+from pilothouse.plants import Moment, ProvingPlant
+from pilothouse.seeds import stream
+
+LEARN_EVERY_D: Final = 4.0
+HELD_OUT: Final = 0.06
+"""Share of batches left to the practice."""
+TRIAL_D: Final = 60.0
+"""For so long after it may advise, levers are tried by whole steps; then by half ones."""
+TRIAL_STEPS: Final = (1.0, 0.5)
+DEALT_AMONG: Final = 2_000
+"""Newest pieces among which shuffled results are dealt out."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Decision:
+    """One move that was decided on, for the ledger."""
+
+    at_ns: int
+    piece: str
+    lever: str
+    steps: float
+    propensity: float
+    said: str
+
+
+@dataclass(slots=True, kw_only=True)
+class Helm:
+    """A pack at the helm of a plant.
+
+    Parameters
+    ----------
+    steering
+        What the pack brings.
+    plant
+        The plant.
+    seed
+        Of trials, hold-outs and people.
+    shuffled
+        Whether results are dealt out among pieces of a kind at random before they are learnt from: nothing true is
+        left to learn, and nothing may be claimed.
+
+    Attributes
+    ----------
+    cases
+        Finished pieces.
+    level
+        Of authority.
+    climbs
+        Instants and words of every move of authority.
+    shift
+        What people did.
+    forecasts
+        Judged against what came.
+    decisions
+        All moves that were decided on.
+    """
+
+    steering: Steering
+    plant: ProvingPlant
+    seed: int
+    shuffled: bool = False
+    cases: list[Case] = field(default_factory=list)
+    level: str = LADDER[0]
+    climbs: list[tuple[int, str, str]] = field(default_factory=list)
+    shift: Shift = field(default_factory=Shift)
+    forecasts: Forecasts = field(default_factory=Forecasts)
+    decisions: list[Decision] = field(default_factory=list)
+    advise_s: list[float] = field(default_factory=list)
+    learn_s: list[float] = field(default_factory=list)
+    model: SteeringModel | None = None
+    _standings: dict[str, Standing] = field(default_factory=dict)
+    _learnt_ns: int | None = None
+    _advises_ns: int | None = None
+
+    def at(self, moment: Moment) -> Case | None:
+        """Take note of a moment, and do what is to be done at it; the piece, where it is finished."""
+        if self._learnt_ns is None:
+            self._learnt_ns = moment.at_ns
+        standing = self._standing(moment)
+        for reading in moment.readings:
+            if reading.parameter in self.steering.looks_at:
+                standing.known[reading.parameter] = reading.value
+        case = None
+        if moment.sorting is not None:
+            case = self._finish(moment, standing)
+        elif moment.levers and moment.segment in self.steering.segments:
+            self._decide(moment, standing)
+        if moment.at_ns - self._learnt_ns >= LEARN_EVERY_D * NS_PER_DAY:
+            self._learn(moment.at_ns)
+        return case
+
+    @property
+    def may_command(self) -> bool:
+        """Whether its proposals are advice that people act on."""
+        return rank(self.level) >= rank("advise")
+
+    @property
+    def advises_ns(self) -> int | None:
+        """Since when it may; None where it may not."""
+        return self._advises_ns
+
+    def _standing(self, moment: Moment) -> Standing:
+        """Where a piece stands; it begins with what is known of what it is made of."""
+        found = self._standings.get(moment.piece)
+        if found is None:
+            parent = next((self._standings[key] for key in moment.came_of if key in self._standings), None)
+            found = Standing() if parent is None else parent.child()
+            if parent is None:
+                found.is_held_out = float(stream(self.seed, "hold-out", batch_of(moment)).random()) < HELD_OUT
+            self._standings[moment.piece] = found
+            for key in moment.came_of[:-1]:
+                self._standings.pop(key, None)
+        return found
+
+    def _situation(self, moment: Moment, standing: Standing) -> Situation:
+        return Situation(
+            piece=moment.piece,
+            segment=moment.segment,
+            kind=moment.kind,
+            at_ns=moment.at_ns,
+            known=standing.known,
+            presets=moment.presets,
+            limits=_limits(moment),
+            done=standing.done,
+        )
+
+    def _decide(self, moment: Moment, standing: Standing) -> None:
+        situation = self._situation(moment, standing)
+        standing.ages[moment.segment] = {name: calendar.age for name, calendar in self.plant.calendars().items()}
+        if self.model is None:
+            return
+        if self.may_command and not standing.is_held_out:
+            started_s = stopwatch_s()
+            rng = stream(self.seed, "helm", moment.piece, moment.segment)
+            moves = self.steering.guide(self.model, situation, rng, trial=self._trial(moment.at_ns))
+            self.advise_s.append(stopwatch_s() - started_s)
+            if moves:
+                answer = self.shift.ask(moves, moment.at_ns, rng)
+                for move in moves:
+                    self.decisions.append(
+                        Decision(
+                            at_ns=moment.at_ns,
+                            piece=moment.piece,
+                            lever=move.lever,
+                            steps=answer.steps.get(move.lever, 0.0),
+                            propensity=move.propensity,
+                            said=answer.said,
+                        )
+                    )
+                taken = self._command(moment, situation, answer.steps)
+                standing.done.update(taken)
+                standing.is_steered = standing.is_steered or bool(taken)
+        if moment.came_of:
+            standing.foretold = self.steering.foretell(self.model, self._situation(moment, standing))
+
+    def _command(self, moment: Moment, situation: Situation, steps: Mapping[str, float]) -> dict[str, float]:
+        """Command what was agreed to, lever by lever; what a unit refuses is tried half as far, then left."""
+        taken: dict[str, float] = {}
+        for lever, agreed in steps.items():
+            for part in (1.0, 0.5, 0.25):
+                commands = self.steering.commands(situation, {lever: part * agreed})
+                if not commands:
+                    break
+                if all(self.plant.command(moment.piece, key, value) is None for key, value in commands.items()):
+                    taken[lever] = part * agreed
+                    break
+                for key in commands:
+                    self.plant.command(moment.piece, key, moment.presets[key])
+        return taken
+
+    def _trial(self, at_ns: int) -> float:
+        since_d = (at_ns - (self._advises_ns or at_ns)) / NS_PER_DAY
+        return TRIAL_STEPS[0] if since_d < TRIAL_D else TRIAL_STEPS[1]
+
+    def _finish(self, moment: Moment, standing: Standing) -> Case:
+        assert moment.sorting is not None  # asked by the caller
+        self._standings.pop(moment.piece, None)
+        case = Case(
+            piece=moment.piece,
+            batch=batch_of(moment),
+            kind=moment.kind,
+            finished_ns=moment.at_ns,
+            known=standing.known,
+            limits=_limits(moment),
+            done=standing.done,
+            ages=standing.ages,
+            faults=moment.sorting.faults,
+            is_held_out=standing.is_held_out,
+            is_steered=standing.is_steered,
+        )
+        if self.shuffled:
+            case = self._dealt(case)
+        for foretold in standing.foretold:
+            self.forecasts.judge(foretold, self.steering.result(case, foretold.quality), case.batch)
+        self.cases.append(case)
+        return case
+
+    def _dealt(self, case: Case) -> Case:
+        """The case with the results of another of its kind."""
+        kin = [other for other in self.cases[-DEALT_AMONG:] if other.kind == case.kind]
+        if not kin:
+            return case
+        other = kin[int(stream(self.seed, "deal", case.piece).integers(len(kin)))]
+        results = {key: other.known[key] for key in case.limits if key in other.known}
+        return replace(case, known={**case.known, **results}, faults=other.faults)
+
+    def _learn(self, at_ns: int) -> None:
+        self._learnt_ns = at_ns
+        self._weigh(at_ns)
+        started_s = stopwatch_s()
+        self.model = self.steering.learn(self.cases, at_ns, self.model if self.may_command else None) or self.model
+        self.learn_s.append(stopwatch_s() - started_s)
+        if self.may_command and self.model is not None:
+            for name, every in self.steering.calendars(self.model).items():
+                self.plant.reschedule(name, every)
+
+    def _weigh(self, at_ns: int) -> None:
+        told = self.shift.told()
+        evidence = Evidence(
+            n=self.forecasts.n,
+            coverage=self.forecasts.coverage(),
+            adoption=told["adoption"],
+            failing=self.forecasts.failing(),
+        )
+        move = authority(RULE, evidence, self.level)
+        if move is not None:
+            self.level = move.after
+            self._advises_ns = at_ns if self.may_command else None
+            self.climbs.append((at_ns, move.after, "; ".join(move.reasons)))
+
+
+def _limits(moment: Moment) -> dict[str, tuple[float, float]]:
+    return {aim.parameter: (aim.low, aim.high) for aim in moment.aims}
+
+
+def batch_of(moment: Moment) -> str:
+    """What a piece was made of together with others: the oldest it came of."""
+    return moment.came_of[-1] if moment.came_of else moment.piece
+
+
+def told_of(helm: Helm, start_ns: int) -> dict[str, object]:
+    """What a helm came to, as JSON values; pieces finished since an instant are told of."""
+    counted = [case for case in helm.cases if case.finished_ns >= start_ns]
+    steered = [case for case in counted if case.is_steered]
+    skill = helm.forecasts.skill()
+    return {
+        "authority": helm.level,
+        "climbs": [{"at": format_instant(at_ns), "to": to, "why": why} for at_ns, to, why in helm.climbs],
+        "coverage": helm.forecasts.coverage(),
+        "skill": None if skill is None else skill.as_json(),
+        "people": helm.shift.told()
+        | {"hit_rate": sum(not case.faults for case in steered) / len(steered) if steered else None},
+        "advise_ms_median": 1e3 * median(helm.advise_s) if helm.advise_s else None,
+        "learn_s_longest": max(helm.learn_s, default=None),
+        "pieces": {"finished": len(counted), "steered": len(steered), "held_out": sum(c.is_held_out for c in counted)},
+        "calendars": {name: calendar.every for name, calendar in helm.plant.calendars().items()},
+        "effects": [] if helm.model is None else [asdict(effect) for effect in helm.model.effects()],
+    }
