@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from pilothouse.cli.against import Asked, prove_against
 from pilothouse.cli.options import AsJson, ScenarioKey, Seed
 from pilothouse.cli.output import number, progress, say, say_json, table
 from pilothouse.clock import NS_PER_DAY, format_instant, stopwatch_s
@@ -42,16 +43,41 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
     plant_variation: Annotated[int, typer.Option("--plant-variation", min=0, help="Which plant of a family.")] = 0,
     practice: Annotated[str, typer.Option("--practice", help="How a family's plant is run.")] = "",
     scenario: ScenarioKey = None,
+    pack: Annotated[str, typer.Option("--pack", help="Let a pack steer plants of a family, beside practices.")] = "",
+    against: Annotated[str, typer.Option("--against", help="Practices a pack is compared with.")] = "usual,recentred",
+    seeds: Annotated[str, typer.Option("--seeds", help="With a pack: how many, or which (7,19,23).")] = "5",
+    plant_variations: Annotated[
+        str, typer.Option("--plant-variations", help="With a pack: how many plants, or which.")
+    ] = "5",
+    shuffled: Annotated[
+        bool, typer.Option("--shuffle-results", help="With a pack: feed its models shuffled results.")
+    ] = False,
+    disturbances: Annotated[
+        list[str] | None, typer.Option("--disturb", help="With a pack: switch on when the counting begins.")
+    ] = None,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
     """Prove a scenario forward in time: learn on the past, judge on the next block, roll on.
 
     A family of plants is run first, and what it came to under its practice is told too; where its folder declares no
-    scenario, that is all.
+    scenario, that is all. With --pack the pack steers drawn plants of the family, each run again under the practices.
 
     Example: pilothouse prove lf --from-fraction 0.8 --json
     """
+    if pack:
+        asked = Asked(
+            family=target,
+            pack=pack,
+            against=against,
+            seeds=seeds,
+            plant_variations=plant_variations,
+            months=months,
+            shuffled=shuffled,
+            disturbances=tuple(disturbances or ()),
+        )
+        prove_against(asked, as_json=as_json)
+        return
     root, ground = Path(target), None
     if not root.is_dir():
         chosen = family(target)

@@ -39,7 +39,6 @@ class Pack(Protocol):
         """
         ...
 
-
     def steering(self, declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
         """What the pack brings to steer pieces through a running plant, or what is wrong with its declaration."""
         ...

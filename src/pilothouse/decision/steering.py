@@ -1,6 +1,6 @@
 """The steering contract: decisions on pieces that are on their way, many times on each, in a running plant.
 
-A scenario answers one question from a snapshot. Steering is the same work done piece after piece as a plant runs: a pack
+A scenario answers one question from a snapshot. Steering is the same work, piece after piece as a plant runs: a pack
 says which levers it moves at which segment, by how much, and inside which range a person may edit. What is done to a
 piece is kept beside what came of it (:class:`Case`), randomised where it was, so that effects can be told from habit.
 
@@ -210,7 +210,7 @@ class Steering(Protocol):
         ...
 
     def worth(self, case: Case) -> float:
-        """Money that a finished piece brought or cost beside its price, per tonne: faults and what moving levers cost."""
+        """Money per tonne that a finished piece brought or cost beside its price: faults, and moved levers."""
         ...
 
 

@@ -19,9 +19,9 @@ from pilothouse.errors import ConfigError
 from pilothouse.hub.helm import Helm, batch_of, told_of
 from pilothouse.hub.proving_ground import DAYS_OF_MONTH, build_plant, family
 from pilothouse.hub.workspace import open_workspace
-from pilothouse.plants import LivePlant, Moment, ProvingPlant
+from pilothouse.plants import Figure, LivePlant, Moment, ProvingPlant
 
-WARM_UP_D: Final = 120.0
+WARM_UP_D: Final = 150.0
 """For so long the hub watches, earns authority and tries levers before anything is counted."""
 
 FIGURES: Final = (
@@ -89,7 +89,7 @@ class Ran:
         Of each batch under the helm: steered, held out by chance, or untouched.
     """
 
-    figures: Mapping[str, float]
+    figures: Mapping[str, Figure]
     by_batch: Mapping[str, float]
     said: Mapping[str, object] = field(default_factory=dict)
     groups: Mapping[str, str] = field(default_factory=dict)
@@ -138,7 +138,7 @@ def run_one(course: Course, draw: Draw, practice: str) -> Ran:
         if case is not None:
             worths.setdefault(case.batch, []).append(steering.worth(case))
     return Ran(
-        figures={name: figure.value for name, figure in plant.figures().items()},
+        figures=dict(plant.figures()),
         by_batch={batch: fmean(found) for batch, found in worths.items()},
         said={} if helm is None else told_of(helm, start_ns),
         groups={} if helm is None else {case.batch: _group(case) for case in helm.cases},

@@ -66,11 +66,17 @@ class Forecasts:
         batches = _by_batch(self.judged)
         return mean_of(np.array([np.mean([c.naive_error**2 - c.error**2 for c in came]) for came in batches]))
 
-    def failing(self) -> tuple[str, ...]:
-        """Guards that fail: ``skill`` not shown, ``coverage`` too low, ``drift`` away from what was foretold."""
+    def failing(self, *, advises: bool) -> tuple[str, ...]:
+        """Guards that fail: ``skill`` not shown, ``coverage`` too low, ``drift`` away from what was foretold.
+
+        Parameters
+        ----------
+        advises
+            To climb, skill must be shown: its interval lies above zero. Who advises already falls when none is left.
+        """
         coverage, skill = self.coverage(), self.skill()
         guards = {
-            "skill": skill is None or not skill.low > 0.0,
+            "skill": skill is None or not (skill.value if advises else skill.low) > 0.0,
             "coverage": coverage is not None and coverage < LEAST_COVERAGE,
             "drift": self._is_off(),
         }

@@ -114,7 +114,7 @@ class Helm:
 
     @property
     def advises_ns(self) -> int | None:
-        """Since when it may; None where it may not."""
+        """Since when it first could; None where it never could."""
         return self._advises_ns
 
     def _standing(self, moment: Moment) -> Standing:
@@ -226,7 +226,8 @@ class Helm:
         self._learnt_ns = at_ns
         self._weigh(at_ns)
         started_s = stopwatch_s()
-        self.model = self.steering.learn(self.cases, at_ns, self.model if self.may_command else None) or self.model
+        before = self.model if self.decisions else None  # centres stay at zero until something was tried
+        self.model = self.steering.learn(self.cases, at_ns, before) or self.model
         self.learn_s.append(stopwatch_s() - started_s)
         if self.may_command and self.model is not None:
             for name, every in self.steering.calendars(self.model).items():
@@ -238,12 +239,13 @@ class Helm:
             n=self.forecasts.n,
             coverage=self.forecasts.coverage(),
             adoption=told["adoption"],
-            failing=self.forecasts.failing(),
+            failing=self.forecasts.failing(advises=self.may_command),
         )
         move = authority(RULE, evidence, self.level)
         if move is not None:
             self.level = move.after
-            self._advises_ns = at_ns if self.may_command else None
+            if self.may_command and self._advises_ns is None:
+                self._advises_ns = at_ns
             self.climbs.append((at_ns, move.after, "; ".join(move.reasons)))
 
 

@@ -57,7 +57,9 @@ class Shift:
         Instants at which somebody set something by hand.
     """
 
-    answers: dict[str, int] = field(default_factory=lambda: dict.fromkeys(("accepted", "edited", "refused", "slipped"), 0))
+    answers: dict[str, int] = field(
+        default_factory=lambda: dict.fromkeys(("accepted", "edited", "refused", "slipped"), 0)
+    )
     edits: list[float] = field(default_factory=list)
     by_hand_ns: list[int] = field(default_factory=list)
 

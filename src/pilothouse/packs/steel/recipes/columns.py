@@ -50,7 +50,7 @@ class Columns:
     faulty
         By quality (n,), 0 or 1.
     known
-        What foretells measured qualities, by parameter (n,).
+        Logarithms of what foretells measured qualities, by parameter (n,).
     weight
         By age of the case (n,).
     """
@@ -78,7 +78,10 @@ class Columns:
             ages={s.key: np.array([_age(case, s) for case in recent]) for s in book.services},
             excess={q.key: np.array([excess(q, case.known, case.limits) for case in recent]) for q in measured},
             faulty={q.key: np.array([float(q.key in case.faults) for case in recent]) for q in book.qualities},
-            known={key: np.array([case.known.get(key, np.nan) for case in recent]) for key in sorted(looked_at)},
+            known={
+                key: in_logarithm(np.array([case.known.get(key, np.nan) for case in recent]))
+                for key in sorted(looked_at)
+            },
             weight=0.5 ** (days[days <= REMEMBERED_D] / HALF_LIFE_D),
         )
 
@@ -89,3 +92,15 @@ class Columns:
 
 def _age(case: Case, service: Service) -> float:
     return case.ages.get(service.segment, {}).get(service.key, np.nan)
+
+
+def in_logarithm(values: Array) -> Array:
+    """Logarithms: of what is never below zero, 1 % is 1 %; what is not above zero tells nothing.
+
+    Examples
+    --------
+    >>> in_logarithm(np.array([1.0, 0.0, np.nan])).tolist()
+    [0.0, nan, nan]
+    """
+    there = values > 0.0
+    return np.log(np.where(there, values, 1.0), where=there, out=np.full(values.shape, np.nan))

@@ -1,4 +1,4 @@
-"""``[[quality]]``, ``[[recipe]]`` and ``[[calendar]]`` tables of plant.toml, read into records; every fault with its line.
+"""``[[quality]]``, ``[[recipe]]``, ``[[calendar]]`` and ``[[kinds]]`` of plant.toml, read into records.
 
 ::
 
@@ -258,7 +258,8 @@ def _lever(table: Table, keys: Keys, given: tuple[Plant, str, tuple[str, ...]]) 
     if inner is None:
         table.fault("acts_on is missing", "name the qualities a step acts on, and what is expected of it")
     else:
-        acts_on = {quality: EXPECTED.get(inner.choice(quality, EXPECTED), 0.0) for quality in inner.keys()}
+        named = inner.keys()
+        acts_on = {quality: EXPECTED.get(inner.choice(quality, EXPECTED), 0.0) for quality in named}
         for quality in acts_on:
             if quality not in qualities:
                 table.fault(f"acts_on: unknown quality {quality!r}", use_known(quality, qualities))

@@ -4,10 +4,10 @@ A *measured* quality is a line in a group of kinds::
 
     excess = usual of the kind + what foretells it + steps · effects + rest
 
-and a fault where the rest takes it over 0. One that *inspection* tells has log-odds: usual of the kind + steps · effects.
-Steps were drawn by chance around a centre, so what moves with them is their doing; before any of them were, effects are
-what was expected, and say so. Levers that are chosen piece by piece are chosen by what foretells the piece, so their
-effects are taken from the line that knows it too.
+and a fault where the rest takes it over 0. One that *inspection* tells has log-odds: usual of the kind + steps ·
+effects. Steps were drawn by chance around a centre, so what moves with them is their doing; before any of them were,
+effects are what was expected, and say so. Levers that are chosen piece by piece are chosen by what foretells the piece,
+so their effects are taken from the line that knows it too.
 """
 
 from collections.abc import Mapping, Sequence
@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from scipy.special import expit, ndtr
 
 from pilothouse.methods.estimate.posterior import Posterior, fit_line, fit_log_odds
-from pilothouse.packs.steel.recipes.columns import Columns
+from pilothouse.packs.steel.recipes.columns import Columns, in_logarithm
 from pilothouse.packs.steel.recipes.declaration import Lever, Quality, RecipeBook
 
 Array = NDArray[np.float64]
@@ -76,7 +76,7 @@ class Line:
     def own(self, kind: str, known: Mapping[str, float]) -> float:
         """Excess of a piece with no lever moved."""
         place = self.kinds.index(kind)
-        values = np.array([known.get(name, np.nan) for name in self.names])
+        values = in_logarithm(np.array([known.get(name, np.nan) for name in self.names]))
         z = _scaled(values[None, :], self.usual[place][None, :], self.scale)[0]
         n = len(self.kinds)
         return float(self.posterior.mean[place] + z @ self.posterior.mean[n : n + len(z)]) + self.shift
@@ -183,7 +183,12 @@ def learn_odds(book: RecipeBook, quality: Quality, columns: Columns) -> Odds:
         [np.full(len(groups), USUAL_LOG_ODDS_OF_FAULT), np.zeros(len(kinds)), mean, np.full(len(aged), AGED_LOG_ODDS)]
     )
     prior_sd = np.concatenate(
-        [np.full(len(groups), SPREAD_OF_GROUPS), np.full(len(kinds), SPREAD_OF_KINDS), sd, np.full(len(aged), AGED_LOG_ODDS)]
+        [
+            np.full(len(groups), SPREAD_OF_GROUPS),
+            np.full(len(kinds), SPREAD_OF_KINDS),
+            sd,
+            np.full(len(aged), AGED_LOG_ODDS),
+        ]
     )
     posterior = fit_log_odds(x, columns.faulty[quality.key], columns.weight, prior_mean, prior_sd)
     at_group = np.array([posterior.mean[groups.index(book.groups[kind])] for kind in kinds])
@@ -198,12 +203,12 @@ AGED_LOG_ODDS: Final = 1.0
 
 def chance_over(excess: Array, spread: Array) -> Array:
     """Chance that a result lies beyond its limit."""
-    return ndtr(excess / spread)
+    return np.asarray(ndtr(excess / spread), dtype=np.float64)
 
 
 def chance_of(log_odds: Array, variance: Array) -> Array:
     """Mean chance of something whose log-odds are known with a variance (MacKay 1992)."""
-    return expit(log_odds / np.sqrt(1.0 + np.pi * variance / 8.0))
+    return np.asarray(expit(log_odds / np.sqrt(1.0 + np.pi * variance / 8.0)), dtype=np.float64)
 
 
 def _usual(known: Array, own: NDArray[np.str_], kinds: tuple[str, ...]) -> tuple[Array, Array]:

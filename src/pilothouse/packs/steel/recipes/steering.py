@@ -79,7 +79,9 @@ class RecipeModel:
         found: list[Learnt] = []
         levers = self.book.levers
         for (group, quality), line in self.planned.items():
-            expected, sd = expected_effects(levers, quality, USUAL_OF_SPREAD * self.lines[group, quality].posterior.spread)
+            expected, sd = expected_effects(
+                levers, quality, USUAL_OF_SPREAD * self.lines[group, quality].posterior.spread
+            )
             by_piece = self.lines[group, quality].effects
             for k, lever in enumerate(levers):
                 mean, covariance = by_piece if lever.by_piece else line.effects
@@ -89,7 +91,9 @@ class RecipeModel:
             expected, sd = expected_effects(levers, quality, USUAL_LOG_ODDS)
             mean, covariance = odds.effects(len(levers))
             for k, lever in enumerate(levers):
-                if quality in lever.acts_on and not any(q.key == quality and q.is_measured for q in self.book.qualities):
+                if quality in lever.acts_on and not any(
+                    q.key == quality and q.is_measured for q in self.book.qualities
+                ):
                     found.append(_learnt((lever.key, quality, ""), (expected[k], sd[k]), mean[k], covariance[k, k]))
         return tuple(found)
 
@@ -135,7 +139,9 @@ class RecipeSteering:
             planned=planned,
             odds={q.key: learn_odds(book, q, columns) for q in told},
             centres={} if before is None else before.centres,
-            naive={(q.key, kind): _naive(q, kind, columns) for q in book.qualities if q.is_measured for kind in book.groups},
+            naive={
+                (q.key, kind): _naive(q, kind, columns) for q in book.qualities if q.is_measured for kind in book.groups
+            },
             per_day=len(newest) / days,
         )
         return _with_centres(model)
@@ -143,7 +149,7 @@ class RecipeSteering:
     def guide(
         self, model: SteeringModel, situation: Situation, rng: np.random.Generator, *, trial: float
     ) -> tuple[Move, ...]:
-        """The kind's centre, or for levers chosen by piece the cheapest setting for this one; tried around at random."""
+        """The kind's centre, or for levers chosen by piece the cheapest setting for this one; tried around."""
         own = _own(model)
         levers = self.book.levers_of(situation.segment)
         if situation.kind not in own.centres or not levers:

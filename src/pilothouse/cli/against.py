@@ -1,0 +1,183 @@
+"""`prove FAMILY --pack`: a pack at the helm of drawn plants, beside practices on the same draws."""
+
+import re
+from dataclasses import dataclass
+from typing import Final
+
+from pilothouse.cli.output import number, progress, say, say_json, table
+from pilothouse.clock import stopwatch_s
+from pilothouse.errors import ConfigError, use_known
+from pilothouse.hub.against import WARM_UP_D, Course, Draw, Ran, run_all, steering_of
+from pilothouse.hub.comparison import PACK, Change, Shown, against, worth_of
+from pilothouse.hub.proving_ground import family
+
+MONTHS: Final = 3.0
+"""That are counted, where nobody says otherwise."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Asked:
+    """What is asked of `prove FAMILY --pack`.
+
+    Parameters
+    ----------
+    family, pack, against
+        Keys; ``against`` with commas.
+    seeds, plant_variations
+        A count or a list.
+    months
+        That are counted; None for the usual three.
+    shuffled
+        Whether the pack's models are fed shuffled results.
+    disturbances
+        Switched on when the counting begins.
+    """
+
+    family: str
+    pack: str
+    against: str
+    seeds: str
+    plant_variations: str
+    months: float | None
+    shuffled: bool
+    disturbances: tuple[str, ...]
+
+
+def numbers(text: str, option: str, first: int) -> tuple[int, ...]:
+    """A count (that many from ``first`` on) or a list with commas.
+
+    Raises
+    ------
+    ConfigError
+        For anything else.
+
+    Examples
+    --------
+    >>> numbers("3", "--seeds", 1), numbers("7,19,23", "--seeds", 1), numbers("7,", "--seeds", 1)
+    ((1, 2, 3), (7, 19, 23), (7,))
+    """
+    if re.fullmatch(r"[1-9]\d{0,3}", text):
+        return tuple(range(first, first + int(text)))
+    if not re.fullmatch(r"\d+(,\d+)*,?", text) or "," not in text:
+        raise ConfigError(f"{option}: expected a count or a list such as 7,19,23, got {text!r}", hint="correct it")
+    found = tuple(int(part) for part in text.split(",") if part)
+    if len(set(found)) < len(found):
+        raise ConfigError(f"{option}: one number stands twice in {text}", hint="give each once")
+    return found
+
+
+def prove_against(asked: Asked, *, as_json: bool) -> None:
+    """Run every draw under the pack and under the practices, and tell what changed."""
+    chosen = family(asked.family)
+    practices = tuple(dict.fromkeys(asked.against.split(",")))
+    for practice in practices:
+        if practice not in chosen.practices:
+            raise ConfigError(
+                f"plant family {chosen.key} has no practice {practice!r}", hint=use_known(practice, chosen.practices)
+            )
+    steering = steering_of(chosen.key, asked.pack)
+    seeds = numbers(asked.seeds, "--seeds", 1)
+    variations = numbers(asked.plant_variations, "--plant-variations", 0)
+    draws = [Draw(seed=seed, plant_variation=variation) for variation in variations for seed in seeds]
+    course = Course(
+        family=chosen.key,
+        pack=asked.pack,
+        practices=practices,
+        months=asked.months or MONTHS,
+        shuffled=asked.shuffled,
+        disturbances=asked.disturbances,
+    )
+    started_s = stopwatch_s()
+    runs: dict[tuple[Draw, str], Ran] = {}
+    with progress(f"run {len(draws)} plants", quiet=as_json) as step:
+        for draw, practice, ran in run_all(course, draws):
+            runs[draw, practice] = ran
+            step(len(runs), len(draws) * (1 + len(practices)))
+    changes = {practice: against(runs, draws, practice) for practice in practices}
+    usual = chosen.practices[0]
+    worths = [worth_of([(runs[draw, PACK], runs[draw, usual])]) for draw in draws] if usual in practices else []
+    total = worth_of([(runs[draw, PACK], runs[draw, usual]) for draw in draws]) if worths else None
+    if as_json:
+        say_json(_said(course, draws, runs, changes, (worths, total)) | {"seconds": stopwatch_s() - started_s})
+        return
+    _show(steering.title, course, draws, changes)
+    _show_helm(draws, runs, worths, total)
+
+
+def _said(
+    course: Course,
+    draws: list[Draw],
+    runs: dict[tuple[Draw, str], Ran],
+    changes: dict[str, dict[str, Change]],
+    worths: tuple[list[Shown], Shown | None],
+) -> dict[str, object]:
+    per_draw, total = worths
+    return {
+        "family": course.family,
+        "pack": course.pack,
+        "months": course.months,
+        "warm_up_days": WARM_UP_D,
+        "shuffled": course.shuffled,
+        "disturbances": list(course.disturbances),
+        "draws": [{"seed": draw.seed, "plant_variation": draw.plant_variation} for draw in draws],
+        "against": {
+            practice: {name: change.as_json() for name, change in found.items()} for practice, found in changes.items()
+        },
+        "figures": {
+            practice or course.pack: [
+                {name: figure.as_json() for name, figure in runs[draw, practice].figures.items()} for draw in draws
+            ]
+            for practice in (PACK, *course.practices)
+        },
+        "worth": None if total is None else total.as_json() | {"per_draw": [shown.as_json() for shown in per_draw]},
+        "helm": [runs[draw, PACK].said for draw in draws],
+    }
+
+
+def _show(title: str, course: Course, draws: list[Draw], changes: dict[str, dict[str, Change]]) -> None:
+    say(
+        f"{title} at the helm of {len(draws)} plants of {course.family} for {course.months:g} months, "
+        f"after {WARM_UP_D:g} days of watching, trying and earning authority"
+    )
+    for practice, found in changes.items():
+        rows = [(name, *_words(change)) for name, change in found.items()]
+        columns = ("", "change, %>", "95 % over draws>", "least>", "greatest>")
+        table(f"Change against {practice} practice", columns, rows)
+
+
+def _words(change: Change) -> tuple[str, str, str, str]:
+    interval = "one draw" if change.low is None else f"{change.low:+.1f} to {change.high:+.1f}"
+    return f"{change.value:+.1f}", interval, f"{min(change.per_draw):+.1f}", f"{max(change.per_draw):+.1f}"
+
+
+def _show_helm(draws: list[Draw], runs: dict[tuple[Draw, str], Ran], worths: list[Shown], total: Shown | None) -> None:
+    rows = []
+    for place, draw in enumerate(draws):
+        said = runs[draw, PACK].said
+        people = said["people"]
+        assert isinstance(people, dict)  # as the helm tells it
+        shown = worths[place] if worths else None
+        rows.append(
+            (
+                f"{draw.seed}",
+                f"{draw.plant_variation}",
+                str(said["authority"]),
+                _share(people["adoption"]),
+                _share(people["hit_rate"]),
+                "-" if shown is None or shown.paired is None else f"{shown.paired.value:+.1f}",
+                "-" if shown is None or shown.held_out is None else f"{shown.held_out.value:+.1f}",
+                "-" if shown is None else shown.verdict,
+            )
+        )
+    columns = ("seed>", "plant>", "authority", "adoption>", "hit rate>", "paired EUR/t>", "held out EUR/t>", "worth")
+    table("The helm, draw by draw", columns, rows)
+    if total is not None:
+        for name, interval in (("paired runs", total.paired), ("batches held out by chance", total.held_out)):
+            if interval is not None:
+                low, high = number(interval.low, 10.0), number(interval.high, 10.0)
+                say(f"worth by {name}: {interval.value:+.1f} EUR/t ({low} to {high}, {interval.n:,} batches)")
+        say(f"worth {total.verdict}; the two {'agree' if total.agree else 'do not agree within their intervals'}")
+
+
+def _share(value: object) -> str:
+    return f"{value:.1%}" if isinstance(value, float) else "-"
