@@ -1,7 +1,6 @@
 """Recipes as they are declared: what holds is read, what does not is told with its line."""
 
 import pytest
-
 from tests.packs.steel.recipes.conftest import PLANT_TOML
 
 

@@ -2,11 +2,11 @@
 
 import numpy as np
 import pytest
+from tests.packs.steel.recipes.conftest import Works, tried
 
 from pilothouse.clock import NS_PER_H
 from pilothouse.packs.steel.recipes.columns import Columns, excess
 from pilothouse.packs.steel.recipes.effects import learn_line, learn_odds
-from tests.packs.steel.recipes.conftest import Works, tried
 
 N = 4000
 

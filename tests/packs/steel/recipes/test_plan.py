@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from tests.packs.steel.recipes.conftest import Works, tried
 
 from pilothouse.clock import NS_PER_H
 from pilothouse.packs.steel.recipes.plan import best_interval, cheapest
-from tests.packs.steel.recipes.conftest import Works, tried
 
 
 @pytest.fixture

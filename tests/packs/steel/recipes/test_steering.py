@@ -2,10 +2,10 @@
 
 import numpy as np
 import pytest
+from tests.packs.steel.recipes.conftest import tried
 
 from pilothouse.clock import NS_PER_H
 from pilothouse.decision.steering import Steering
-from tests.packs.steel.recipes.conftest import tried
 
 
 @pytest.fixture
