@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 from pilothouse.cli.output import number, progress, say, say_json, table
@@ -31,6 +32,10 @@ class Asked:
         Whether the pack's models are fed shuffled results.
     disturbances
         Switched on when the counting begins.
+    learns_from
+        ``trials``, or ``history`` alone.
+    ledgers
+        Folder of the ledgers; None to keep none.
     """
 
     family: str
@@ -41,6 +46,8 @@ class Asked:
     months: float | None
     shuffled: bool
     disturbances: tuple[str, ...]
+    learns_from: str
+    ledgers: Path | None
 
 
 def numbers(text: str, option: str, first: int) -> tuple[int, ...]:
@@ -66,6 +73,14 @@ def numbers(text: str, option: str, first: int) -> tuple[int, ...]:
     return found
 
 
+def _from_trials(learns_from: str) -> bool:
+    known = ("trials", "history")
+    if learns_from not in known:
+        problem = f"--learn-from: expected trials or history, got {learns_from!r}"
+        raise ConfigError(problem, hint=use_known(learns_from, known))
+    return learns_from == "trials"
+
+
 def prove_against(asked: Asked, *, as_json: bool) -> None:
     """Run every draw under the pack and under the practices, and tell what changed."""
     chosen = family(asked.family)
@@ -86,6 +101,8 @@ def prove_against(asked: Asked, *, as_json: bool) -> None:
         months=asked.months or MONTHS,
         shuffled=asked.shuffled,
         disturbances=asked.disturbances,
+        learns_from_trials=_from_trials(asked.learns_from),
+        ledgers=asked.ledgers,
     )
     started_s = stopwatch_s()
     runs: dict[tuple[Draw, str], Ran] = {}
@@ -118,6 +135,7 @@ def _said(
         "months": course.months,
         "warm_up_days": WARM_UP_D,
         "shuffled": course.shuffled,
+        "learns_from": "trials" if course.learns_from_trials else "history",
         "disturbances": list(course.disturbances),
         "draws": [{"seed": draw.seed, "plant_variation": draw.plant_variation} for draw in draws],
         "against": {

@@ -55,6 +55,12 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
     disturbances: Annotated[
         list[str] | None, typer.Option("--disturb", help="With a pack: switch on when the counting begins.")
     ] = None,
+    learns_from: Annotated[
+        str, typer.Option("--learn-from", help="With a pack: trials, or the practice's history alone.")
+    ] = "trials",
+    ledgers: Annotated[
+        Path | None, typer.Option("--ledgers", help="With a pack: a folder in which every decision is kept.")
+    ] = None,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -75,6 +81,8 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
             months=months,
             shuffled=shuffled,
             disturbances=tuple(disturbances or ()),
+            learns_from=learns_from,
+            ledgers=ledgers,
         )
         prove_against(asked, as_json=as_json)
         return

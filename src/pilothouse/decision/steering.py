@@ -197,6 +197,12 @@ class Steering(Protocol):
         """Set-points by parameter that put levers so many steps from what the practice sets."""
         ...
 
+    def steps_between(
+        self, segment: str, usual: Mapping[str, float], preset: Mapping[str, float]
+    ) -> Mapping[str, float]:
+        """By how many steps of each lever one set of set-points lies from another; of those in both."""
+        ...
+
     def foretell(self, model: SteeringModel, situation: Situation) -> tuple[Foretold, ...]:
         """Results of a piece, where it stands now with what was done to it; nothing where nothing can be said yet."""
         ...
@@ -211,6 +217,12 @@ class Steering(Protocol):
 
     def worth(self, case: Case) -> float:
         """Money per tonne that a finished piece brought or cost beside its price: faults, and moved levers."""
+        ...
+
+    def worth_by_part(
+        self, model: SteeringModel, cases: Sequence[Case], rng: np.random.Generator
+    ) -> Mapping[str, tuple[float, float, float]]:
+        """What the moves of each part were worth by what was learnt, per tonne: value and 95 % interval, by segment."""
         ...
 
 

@@ -10,8 +10,11 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
 from multiprocessing import get_context
 from os import cpu_count
+from pathlib import Path
 from statistics import fmean
 from typing import Final
+
+from threadpoolctl import threadpool_limits
 
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.steering import Case, Steering
@@ -19,6 +22,7 @@ from pilothouse.errors import ConfigError
 from pilothouse.hub.helm import Helm, batch_of, told_of
 from pilothouse.hub.proving_ground import DAYS_OF_MONTH, build_plant, family
 from pilothouse.hub.workspace import open_workspace
+from pilothouse.ledger.sql import SqlLedger
 from pilothouse.plants import Figure, LivePlant, Moment, ProvingPlant
 
 WARM_UP_D: Final = 150.0
@@ -63,6 +67,10 @@ class Course:
         Whether the pack's models are fed shuffled results.
     disturbances
         Switched on when the counting begins, in every run.
+    learns_from_trials
+        Whether the pack tries levers, or rests on what the history says.
+    ledgers
+        Folder in which each draw keeps its ledger; None to keep none.
     """
 
     family: str
@@ -71,6 +79,8 @@ class Course:
     months: float
     shuffled: bool = False
     disturbances: tuple[str, ...] = ()
+    learns_from_trials: bool = True
+    ledgers: Path | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +131,28 @@ def run_all(course: Course, draws: Sequence[Draw]) -> Iterator[tuple[Draw, str, 
 
 
 def run_one(course: Course, draw: Draw, practice: str) -> Ran:
-    """One draw under a practice, or under the pack where none is named."""
+    """One draw under a practice, or under the pack where none is named.
+
+    It keeps to one thread: small matrices gain nothing from more, and runs side by side would wait for each other.
+    """
+    with threadpool_limits(limits=1):
+        return _run(course, draw, practice)
+
+
+def _run(course: Course, draw: Draw, practice: str) -> Ran:
     steering = steering_of(course.family, course.pack)
     chosen = family(course.family)
     plant = build_plant(chosen, seed=draw.seed, plant_variation=draw.plant_variation, practice=practice)
-    helm = None if practice else Helm(steering=steering, plant=plant, seed=draw.seed, shuffled=course.shuffled)
+    helm = None
+    if not practice:
+        helm = Helm(
+            steering=steering,
+            plant=plant,
+            seed=draw.seed,
+            shuffled=course.shuffled,
+            learns_from_trials=course.learns_from_trials,
+            ledger=_ledger(course, draw),
+        )
     start_ns = plant.now_ns + round(WARM_UP_D * NS_PER_DAY)
     for moment in _until(plant, start_ns):
         if helm is not None:
@@ -137,12 +164,21 @@ def run_one(course: Course, draw: Draw, practice: str) -> Ran:
         case = _untouched(moment) if helm is None else helm.at(moment)
         if case is not None:
             worths.setdefault(case.batch, []).append(steering.worth(case))
+    if helm is not None:
+        helm.end()
     return Ran(
         figures=dict(plant.figures()),
         by_batch={batch: fmean(found) for batch, found in worths.items()},
         said={} if helm is None else told_of(helm, start_ns),
         groups={} if helm is None else {case.batch: _group(case) for case in helm.cases},
     )
+
+
+def _ledger(course: Course, draw: Draw) -> SqlLedger | None:
+    if course.ledgers is None:
+        return None
+    course.ledgers.mkdir(parents=True, exist_ok=True)
+    return SqlLedger(f"sqlite:///{course.ledgers / f'seed-{draw.seed}-plant-{draw.plant_variation}.db'}")
 
 
 def _until(plant: ProvingPlant, end_ns: int) -> Iterator[Moment]:

@@ -19,7 +19,7 @@ NEWEST: Final = 600
 LEAST: Final = 100
 LEAST_COVERAGE: Final = 0.80
 """Of intervals with a nominal coverage of 0.9."""
-FARTHEST_OFF: Final = 0.6
+FARTHEST_OFF: Final = 0.75
 """Mean error of the newest batches, in half-widths, beyond which the plant is not what it was."""
 NEWEST_BATCHES: Final = 10
 

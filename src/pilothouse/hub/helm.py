@@ -6,17 +6,21 @@ what came; authority follows from that. A share of the batches is left to the pr
 it all can be told from what would have happened anyway.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Final
 
 from pilothouse.clock import NS_PER_DAY, format_instant, stopwatch_s
 from pilothouse.decision.authority import LADDER, RULE, Evidence, authority, rank
-from pilothouse.decision.steering import Case, Situation, Standing, Steering, SteeringModel
+from pilothouse.decision.event import EventDraft
+from pilothouse.decision.steering import Case, Move, Situation, Standing, Steering, SteeringModel
+from pilothouse.decision.worth import Basis
 from pilothouse.hub.evidence import Forecasts
-from pilothouse.hub.operator import Shift
+from pilothouse.hub.habits import Habits
+from pilothouse.hub.operator import Answer, Shift
 from pilothouse.plants import Moment, ProvingPlant
+from pilothouse.ports import Ledger
 from pilothouse.seeds import stream
 
 LEARN_EVERY_D: Final = 4.0
@@ -27,18 +31,6 @@ TRIAL_D: Final = 60.0
 TRIAL_STEPS: Final = (1.0, 0.5)
 DEALT_AMONG: Final = 2_000
 """Newest pieces among which shuffled results are dealt out."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Decision:
-    """One move that was decided on, for the ledger."""
-
-    at_ns: int
-    piece: str
-    lever: str
-    steps: float
-    propensity: float
-    said: str
 
 
 @dataclass(slots=True, kw_only=True)
@@ -56,6 +48,11 @@ class Helm:
     shuffled
         Whether results are dealt out among pieces of a kind at random before they are learnt from: nothing true is
         left to learn, and nothing may be claimed.
+    learns_from_trials
+        Whether levers are tried by chance and go on teaching; else advice rests for good on what the history says of
+        the practice's own habits.
+    ledger
+        Where every decision is kept with its propensities; None to keep none.
 
     Attributes
     ----------
@@ -69,26 +66,27 @@ class Helm:
         What people did.
     forecasts
         Judged against what came.
-    decisions
-        All moves that were decided on.
     """
 
     steering: Steering
     plant: ProvingPlant
     seed: int
     shuffled: bool = False
+    learns_from_trials: bool = True
+    ledger: Ledger | None = None
     cases: list[Case] = field(default_factory=list)
     level: str = LADDER[0]
     climbs: list[tuple[int, str, str]] = field(default_factory=list)
     shift: Shift = field(default_factory=Shift)
     forecasts: Forecasts = field(default_factory=Forecasts)
-    decisions: list[Decision] = field(default_factory=list)
     advise_s: list[float] = field(default_factory=list)
     learn_s: list[float] = field(default_factory=list)
     model: SteeringModel | None = None
     _standings: dict[str, Standing] = field(default_factory=dict)
     _learnt_ns: int | None = None
     _advises_ns: int | None = None
+    _habits: Habits = field(default_factory=Habits)
+    _untold: list[EventDraft] = field(default_factory=list)
 
     def at(self, moment: Moment) -> Case | None:
         """Take note of a moment, and do what is to be done at it; the piece, where it is finished."""
@@ -106,6 +104,12 @@ class Helm:
         if moment.at_ns - self._learnt_ns >= LEARN_EVERY_D * NS_PER_DAY:
             self._learn(moment.at_ns)
         return case
+
+    def end(self) -> None:
+        """Keep what is not kept yet, and let go of the ledger."""
+        self._keep()
+        if self.ledger is not None:
+            self.ledger.close()
 
     @property
     def may_command(self) -> bool:
@@ -154,20 +158,12 @@ class Helm:
             self.advise_s.append(stopwatch_s() - started_s)
             if moves:
                 answer = self.shift.ask(moves, moment.at_ns, rng)
-                for move in moves:
-                    self.decisions.append(
-                        Decision(
-                            at_ns=moment.at_ns,
-                            piece=moment.piece,
-                            lever=move.lever,
-                            steps=answer.steps.get(move.lever, 0.0),
-                            propensity=move.propensity,
-                            said=answer.said,
-                        )
-                    )
                 taken = self._command(moment, situation, answer.steps)
                 standing.done.update(taken)
                 standing.is_steered = standing.is_steered or bool(taken)
+                self._tell(moment, "steered", "operator", _steered(moment.segment, moves, answer, taken))
+        elif not self.learns_from_trials and self._advises_ns is None:
+            standing.done.update(self._habits.steps(self.steering, situation))
         if moment.came_of:
             standing.foretold = self.steering.foretell(self.model, self._situation(moment, standing))
 
@@ -187,6 +183,8 @@ class Helm:
         return taken
 
     def _trial(self, at_ns: int) -> float:
+        if not self.learns_from_trials:
+            return 0.0
         since_d = (at_ns - (self._advises_ns or at_ns)) / NS_PER_DAY
         return TRIAL_STEPS[0] if since_d < TRIAL_D else TRIAL_STEPS[1]
 
@@ -211,6 +209,8 @@ class Helm:
         for foretold in standing.foretold:
             self.forecasts.judge(foretold, self.steering.result(case, foretold.quality), case.batch)
         self.cases.append(case)
+        worth = {"faults": list(case.faults), "worth": self.steering.worth(case), "held_out": case.is_held_out}
+        self._tell(moment, "finished", "hub", worth)
         return case
 
     def _dealt(self, case: Case) -> Case:
@@ -226,12 +226,22 @@ class Helm:
         self._learnt_ns = at_ns
         self._weigh(at_ns)
         started_s = stopwatch_s()
-        before = self.model if self.decisions else None  # centres stay at zero until something was tried
-        self.model = self.steering.learn(self.cases, at_ns, before) or self.model
+        before = None if self._advises_ns is None else self.model  # centres stay at zero until something is tried
+        taught = self.cases
+        if not self.learns_from_trials and self._advises_ns is not None:
+            taught = [case for case in self.cases if case.finished_ns <= self._advises_ns]
+        self.model = self.steering.learn(taught, at_ns, before) or self.model
         self.learn_s.append(stopwatch_s() - started_s)
         if self.may_command and self.model is not None:
             for name, every in self.steering.calendars(self.model).items():
                 self.plant.reschedule(name, every)
+        self._keep()
+
+    def _keep(self) -> None:
+        """Write what happened since the last time into the ledger."""
+        if self.ledger is not None:
+            self.ledger.append(self._untold)
+        self._untold.clear()
 
     def _weigh(self, at_ns: int) -> None:
         told = self.shift.told()
@@ -247,6 +257,24 @@ class Helm:
             if self.may_command and self._advises_ns is None:
                 self._advises_ns = at_ns
             self.climbs.append((at_ns, move.after, "; ".join(move.reasons)))
+            draft = EventDraft(
+                at_ns=at_ns, kind="authority", subject=self.steering.key, actor="hub", payload=move.payload()
+            )
+            self._untold.append(draft)
+
+    def _tell(self, moment: Moment, kind: str, actor: str, payload: dict[str, object]) -> None:
+        """Keep what happened for the ledger, which is written whenever something is learnt."""
+        draft = EventDraft(at_ns=moment.at_ns, kind=kind, subject=moment.piece, actor=actor, payload=payload)
+        self._untold.append(draft)
+
+
+def _steered(segment: str, moves: Sequence[Move], answer: Answer, taken: Mapping[str, float]) -> dict[str, object]:
+    """A decision as the ledger keeps it: what was proposed, how likely that was, and what was set."""
+    said = {
+        move.lever: {"proposed": move.steps, "propensity": move.propensity, "set": taken.get(move.lever, 0.0)}
+        for move in moves
+    }
+    return {"segment": segment, "verdict": answer.said, "reason": answer.reason, "moves": said}
 
 
 def _limits(moment: Moment) -> dict[str, tuple[float, float]]:
@@ -274,5 +302,17 @@ def told_of(helm: Helm, start_ns: int) -> dict[str, object]:
         "learn_s_longest": max(helm.learn_s, default=None),
         "pieces": {"finished": len(counted), "steered": len(steered), "held_out": sum(c.is_held_out for c in counted)},
         "calendars": {name: calendar.every for name, calendar in helm.plant.calendars().items()},
+        "worth_by_recipe": _by_part(helm, steered),
         "effects": [] if helm.model is None else [asdict(effect) for effect in helm.model.effects()],
+    }
+
+
+def _by_part(helm: Helm, steered: Sequence[Case]) -> dict[str, object]:
+    """What each part of the steering was worth by the model, EUR/t; nothing where nothing was steered."""
+    if helm.model is None or not steered:
+        return {}
+    parts = helm.steering.worth_by_part(helm.model, steered, stream(helm.seed, "worth"))
+    basis = str(Basis.MODEL_BASED)
+    return {
+        part: {"value": value, "low": low, "high": high, "basis": basis} for part, (value, low, high) in parts.items()
     }

@@ -41,7 +41,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
-from math import inf, nan
+from math import inf, isnan, log, nan
 from typing import Final
 
 from pilothouse.errors import Fault, use_known
@@ -133,9 +133,15 @@ class Lever:
     acts_on: Mapping[str, float]
     by_piece: bool
 
+    def steps(self, usual: float, preset: float) -> float:
+        """By how many steps a set-point lies from another."""
+        if not isnan(self.step):
+            return (preset - usual) / self.step
+        return log(preset / usual) / log(1.0 + self.share) if preset > 0.0 and usual > 0.0 else 0.0
+
     def moved(self, preset: float, steps: float) -> float:
         """A set-point so many steps from what the practice sets."""
-        return preset * (1.0 + self.share) ** steps if self.step != self.step else preset + self.step * steps
+        return preset * (1.0 + self.share) ** steps if isnan(self.step) else preset + self.step * steps
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

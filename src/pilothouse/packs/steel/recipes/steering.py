@@ -8,20 +8,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilothouse.clock import NS_PER_DAY
-from pilothouse.decision.steering import Case, Foretold, Learnt, Move, Situation, SteeringModel
+from pilothouse.decision.steering import Case, Foretold, Move, Situation, SteeringModel
 from pilothouse.methods.setpoint.trial import try_around
 from pilothouse.packs.steel.recipes.columns import Columns, excess
 from pilothouse.packs.steel.recipes.declaration import Quality, RecipeBook
-from pilothouse.packs.steel.recipes.effects import (
-    USUAL_LOG_ODDS,
-    USUAL_OF_SPREAD,
-    Line,
-    Odds,
-    expected_effects,
-    learn_line,
-    learn_odds,
-)
-from pilothouse.packs.steel.recipes.plan import Costs, best_interval, cheapest
+from pilothouse.packs.steel.recipes.effects import Line, learn_line, learn_odds
+from pilothouse.packs.steel.recipes.model import RecipeModel
+from pilothouse.packs.steel.recipes.plan import best_interval, cheapest
+from pilothouse.packs.steel.recipes.worth import worth_by_recipe
 
 Array = NDArray[np.float64]
 
@@ -32,70 +26,9 @@ BY_PIECE: Final = (-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0)
 FREE: Final = 0.5
 """Steps to either side inside which a person may edit freely: a piece is tried as far."""
 LEAST_CASES: Final = 200
-IDENTIFIED: Final = 0.7
-"""An effect is told by trials once it is known this much better than it was believed."""
 TONNES_PER_PIECE: Final = 20.0
 NAIVE: Final = 40
 """Newest pieces of a kind whose mean somebody without a model would say."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class RecipeModel:
-    """What was learnt of the recipes.
-
-    Parameters
-    ----------
-    book
-        What was declared.
-    lines, planned
-        By group and measured quality: those that know what foretells a piece, and those that plan for kinds.
-    odds
-        By quality that inspection tells, or that suffers with the age of a service.
-    centres
-        Steps of every lever by kind (levers,).
-    naive
-        Newest mean excess, by measured quality and kind.
-    per_day
-        Pieces finished in a day.
-    """
-
-    book: RecipeBook
-    lines: Mapping[tuple[str, str], Line]
-    planned: Mapping[tuple[str, str], Line]
-    odds: Mapping[str, Odds]
-    centres: Mapping[str, Array]
-    naive: Mapping[tuple[str, str], float]
-    per_day: float
-
-    def costs(self, kind: str, own: Mapping[str, float] | None = None) -> Costs:
-        """What a piece costs: of its kind, or what it itself foretells."""
-        group = self.book.groups[kind]
-        known = self.planned if own is None else self.lines
-        lines = {quality: line for (of, quality), line in known.items() if of == group and kind in line.kinds}
-        return Costs(book=self.book, kind=kind, lines=lines, odds=self.odds, own=own or {})
-
-    def effects(self) -> tuple[Learnt, ...]:
-        """Every effect that is declared, with what is believed of it now."""
-        found: list[Learnt] = []
-        levers = self.book.levers
-        for (group, quality), line in self.planned.items():
-            expected, sd = expected_effects(
-                levers, quality, USUAL_OF_SPREAD * self.lines[group, quality].posterior.spread
-            )
-            by_piece = self.lines[group, quality].effects
-            for k, lever in enumerate(levers):
-                mean, covariance = by_piece if lever.by_piece else line.effects
-                if quality in lever.acts_on:
-                    found.append(_learnt((lever.key, quality, group), (expected[k], sd[k]), mean[k], covariance[k, k]))
-        for quality, odds in self.odds.items():
-            expected, sd = expected_effects(levers, quality, USUAL_LOG_ODDS)
-            mean, covariance = odds.effects(len(levers))
-            for k, lever in enumerate(levers):
-                if quality in lever.acts_on and not any(
-                    q.key == quality and q.is_measured for q in self.book.qualities
-                ):
-                    found.append(_learnt((lever.key, quality, ""), (expected[k], sd[k]), mean[k], covariance[k, k]))
-        return tuple(found)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -175,6 +108,17 @@ class RecipeSteering:
                     said[key] = min(max(lever.moved(situation.presets[key], moves[lever.key]), low), high)
         return said
 
+    def steps_between(
+        self, segment: str, usual: Mapping[str, float], preset: Mapping[str, float]
+    ) -> Mapping[str, float]:
+        """Mean over what a lever moves."""
+        said: dict[str, float] = {}
+        for lever in self.book.levers_of(segment):
+            both = [key for key in lever.moves if key in usual and key in preset]
+            if both:
+                said[lever.key] = float(np.mean([lever.steps(usual[key], preset[key]) for key in both]))
+        return said
+
     def foretell(self, model: SteeringModel, situation: Situation) -> tuple[Foretold, ...]:
         """Measured qualities of a piece by what is known of it and was done to it."""
         own, said = _own(model), []
@@ -211,6 +155,12 @@ class RecipeSteering:
         """What faults and moved levers cost, EUR/t, with its sign turned."""
         dearest = max((q.eur_t for q in self.book.qualities if q.key in case.faults), default=0.0)
         return -dearest - sum(lever.eur_t * case.done.get(lever.key, 0.0) for lever in self.book.levers)
+
+    def worth_by_part(
+        self, model: SteeringModel, cases: Sequence[Case], rng: np.random.Generator
+    ) -> Mapping[str, tuple[float, float, float]]:
+        """Costs without a segment's moves less costs with them, by what effects may be (:mod:`.worth`)."""
+        return worth_by_recipe(_own(model), cases, rng)
 
     def _for_piece(self, model: RecipeModel, situation: Situation, centre: Array) -> Array:
         """The cheapest setting of levers chosen by piece, by what is known of it and was done to it."""
@@ -258,22 +208,6 @@ def _naive(quality: Quality, kind: str, columns: Columns) -> float:
     values = columns.excess[quality.key][columns.kinds == kind]
     values = values[np.isfinite(values)][-NAIVE:]
     return float(np.mean(values)) if len(values) else 0.0
-
-
-def _learnt(which: tuple[str, str, str], expected: tuple[float, float], mean: float, variance: float) -> Learnt:
-    lever, quality, group = which
-    sd = float(np.sqrt(variance))
-    return Learnt(
-        lever=lever,
-        quality=quality,
-        group=group,
-        expected=float(expected[0]),
-        value=float(mean),
-        low=float(mean) - 1.96 * sd,
-        high=float(mean) + 1.96 * sd,
-        unit="of the limit" if group else "log-odds",
-        is_identified=sd < IDENTIFIED * float(expected[1]),
-    )
 
 
 def _own(model: SteeringModel) -> RecipeModel:
