@@ -14,8 +14,6 @@ from pathlib import Path
 from statistics import fmean
 from typing import Final
 
-from threadpoolctl import threadpool_limits
-
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.steering import Case, Steering
 from pilothouse.errors import ConfigError
@@ -131,15 +129,7 @@ def run_all(course: Course, draws: Sequence[Draw]) -> Iterator[tuple[Draw, str, 
 
 
 def run_one(course: Course, draw: Draw, practice: str) -> Ran:
-    """One draw under a practice, or under the pack where none is named.
-
-    It keeps to one thread: small matrices gain nothing from more, and runs side by side would wait for each other.
-    """
-    with threadpool_limits(limits=1):
-        return _run(course, draw, practice)
-
-
-def _run(course: Course, draw: Draw, practice: str) -> Ran:
+    """One draw under a practice, or under the pack where none is named."""
     steering = steering_of(course.family, course.pack)
     chosen = family(course.family)
     plant = build_plant(chosen, seed=draw.seed, plant_variation=draw.plant_variation, practice=practice)

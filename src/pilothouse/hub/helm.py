@@ -11,6 +11,8 @@ from dataclasses import asdict, dataclass, field, replace
 from statistics import median
 from typing import Final
 
+from threadpoolctl import threadpool_limits
+
 from pilothouse.clock import NS_PER_DAY, format_instant, stopwatch_s
 from pilothouse.decision.authority import LADDER, RULE, Evidence, authority, rank
 from pilothouse.decision.event import EventDraft
@@ -230,7 +232,8 @@ class Helm:
         taught = self.cases
         if not self.learns_from_trials and self._advises_ns is not None:
             taught = [case for case in self.cases if case.finished_ns <= self._advises_ns]
-        self.model = self.steering.learn(taught, at_ns, before) or self.model
+        with threadpool_limits(limits=1):  # small matrices: threads would only wait for each other
+            self.model = self.steering.learn(taught, at_ns, before) or self.model
         self.learn_s.append(stopwatch_s() - started_s)
         if self.may_command and self.model is not None:
             for name, every in self.steering.calendars(self.model).items():
@@ -311,7 +314,8 @@ def _by_part(helm: Helm, steered: Sequence[Case]) -> dict[str, object]:
     """What each part of the steering was worth by the model, EUR/t; nothing where nothing was steered."""
     if helm.model is None or not steered:
         return {}
-    parts = helm.steering.worth_by_part(helm.model, steered, stream(helm.seed, "worth"))
+    with threadpool_limits(limits=1):
+        parts = helm.steering.worth_by_part(helm.model, steered, stream(helm.seed, "worth"))
     basis = str(Basis.MODEL_BASED)
     return {
         part: {"value": value, "low": low, "high": high, "basis": basis} for part, (value, low, high) in parts.items()
