@@ -33,6 +33,12 @@ def test_a_pack_that_cannot_be_loaded_is_named(install, value):
         find_packs()
 
 
+def test_what_is_no_pack_says_what_it_lacks(install):
+    install(("pi", "math:pi"))
+    with pytest.raises(NotConformingError, match=r"pack 'pi' \(math:pi\) has no key"):
+        find_packs()
+
+
 def test_a_key_claimed_twice_is_refused(install):
     install(("declared", DECLARED), ("other", DECLARED))
     with pytest.raises(DuplicateKeyError, match="two packs claim the key 'declared'"):

@@ -12,9 +12,7 @@ CROSSED = [Draw(seed=s, plant_variation=v) for s in range(5) for v in range(5)]
 
 
 def ran(defects, worths=None, groups=None):
-    return Ran(
-        figures={"defect_share": Figure(value=defects, unit="%")}, by_batch=worths or {}, groups=groups or {}
-    )
+    return Ran(figures={"defect_share": Figure(value=defects, unit="%")}, by_batch=worths or {}, groups=groups or {})
 
 
 def test_changes_are_paired():

@@ -137,6 +137,9 @@ class _Pack:
     def scenarios(self, root, declaration, plant):
         return (), self.faults
 
+    def steering(self, declaration, plant):
+        return (), ()
+
 
 def test_a_table_is_known_by_the_pack_that_reads_it(furnace):
     with (furnace / "plant.toml").open("a", encoding="utf-8") as toml:

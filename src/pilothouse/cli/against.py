@@ -8,7 +8,7 @@ from typing import Final
 from pilothouse.cli.output import number, progress, say, say_json, table
 from pilothouse.clock import stopwatch_s
 from pilothouse.errors import ConfigError, use_known
-from pilothouse.hub.against import WARM_UP_D, Course, Draw, Ran, run_all, steering_of
+from pilothouse.hub.against import Course, Draw, Ran, run_all, steering_of
 from pilothouse.hub.comparison import PACK, Change, Shown, against, worth_of
 from pilothouse.hub.proving_ground import family
 
@@ -28,6 +28,8 @@ class Asked:
         A count or a list.
     months
         That are counted; None for the usual three.
+    warm_up_d
+        Days before.
     shuffled
         Whether the pack's models are fed shuffled results.
     disturbances
@@ -44,6 +46,7 @@ class Asked:
     seeds: str
     plant_variations: str
     months: float | None
+    warm_up_d: float
     shuffled: bool
     disturbances: tuple[str, ...]
     learns_from: str
@@ -99,6 +102,7 @@ def prove_against(asked: Asked, *, as_json: bool) -> None:
         pack=asked.pack,
         practices=practices,
         months=asked.months or MONTHS,
+        warm_up_d=asked.warm_up_d,
         shuffled=asked.shuffled,
         disturbances=asked.disturbances,
         learns_from_trials=_from_trials(asked.learns_from),
@@ -133,7 +137,7 @@ def _said(
         "family": course.family,
         "pack": course.pack,
         "months": course.months,
-        "warm_up_days": WARM_UP_D,
+        "warm_up_days": course.warm_up_d,
         "shuffled": course.shuffled,
         "learns_from": "trials" if course.learns_from_trials else "history",
         "disturbances": list(course.disturbances),
@@ -155,7 +159,7 @@ def _said(
 def _show(title: str, course: Course, draws: list[Draw], changes: dict[str, dict[str, Change]]) -> None:
     say(
         f"{title} at the helm of {len(draws)} plants of {course.family} for {course.months:g} months, "
-        f"after {WARM_UP_D:g} days of watching, trying and earning authority"
+        f"after {course.warm_up_d:g} days of watching, trying and earning authority"
     )
     for practice, found in changes.items():
         rows = [(name, *_words(change)) for name, change in found.items()]

@@ -12,6 +12,7 @@ from pilothouse.cli.options import AsJson, ScenarioKey, Seed
 from pilothouse.cli.output import number, progress, say, say_json, table
 from pilothouse.clock import NS_PER_DAY, format_instant, stopwatch_s
 from pilothouse.decision.event import EventDraft
+from pilothouse.hub.against import WARM_UP_D
 from pilothouse.hub.deciding import weigh
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.proving import BLOCK, NOMINAL, Proof, evidence, figures, prove
@@ -49,6 +50,9 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
     plant_variations: Annotated[
         str, typer.Option("--plant-variations", help="With a pack: how many plants, or which.")
     ] = "5",
+    warm_up_d: Annotated[
+        float, typer.Option("--warm-up-days", min=1.0, help="With a pack: so long before anything is counted.")
+    ] = WARM_UP_D,
     shuffled: Annotated[
         bool, typer.Option("--shuffle-results", help="With a pack: feed its models shuffled results.")
     ] = False,
@@ -79,6 +83,7 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
             seeds=seeds,
             plant_variations=plant_variations,
             months=months,
+            warm_up_d=warm_up_d,
             shuffled=shuffled,
             disturbances=tuple(disturbances or ()),
             learns_from=learns_from,

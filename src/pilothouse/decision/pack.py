@@ -63,6 +63,12 @@ def find_packs() -> tuple[Pack, ...]:
                 f"pack {point.name!r} ({point.value}) cannot be loaded: {error}",
                 hint="mend or uninstall the package that brings it",
             ) from error
+        lacking = [name for name in ("key", "tables", "scenarios", "steering") if not hasattr(pack, name)]
+        if lacking:
+            raise NotConformingError(
+                f"pack {point.name!r} ({point.value}) has no {lacking[0]}",
+                hint="its author finds what a pack has in docs/reference/scenario.md",
+            )
         if pack.key in found:
             raise DuplicateKeyError(f"two packs claim the key {pack.key!r}", hint="uninstall one of them")
         found[pack.key] = pack

@@ -24,7 +24,7 @@ from pilothouse.ledger.sql import SqlLedger
 from pilothouse.plants import Figure, LivePlant, Moment, ProvingPlant
 
 WARM_UP_D: Final = 150.0
-"""For so long the hub watches, earns authority and tries levers before anything is counted."""
+"""For so long the hub watches, earns authority and tries levers before anything is counted, unless told otherwise."""
 
 FIGURES: Final = (
     "defect_share",
@@ -61,6 +61,8 @@ class Course:
         Against which.
     months
         That are counted.
+    warm_up_d
+        Days before, in which the hub watches, earns authority and tries levers.
     shuffled
         Whether the pack's models are fed shuffled results.
     disturbances
@@ -75,6 +77,7 @@ class Course:
     pack: str
     practices: tuple[str, ...]
     months: float
+    warm_up_d: float = WARM_UP_D
     shuffled: bool = False
     disturbances: tuple[str, ...] = ()
     learns_from_trials: bool = True
@@ -143,7 +146,7 @@ def run_one(course: Course, draw: Draw, practice: str) -> Ran:
             learns_from_trials=course.learns_from_trials,
             ledger=_ledger(course, draw),
         )
-    start_ns = plant.now_ns + round(WARM_UP_D * NS_PER_DAY)
+    start_ns = plant.now_ns + round(course.warm_up_d * NS_PER_DAY)
     for moment in _until(plant, start_ns):
         if helm is not None:
             helm.at(moment)

@@ -1,0 +1,37 @@
+"""Calendars of the mill: set anew, counted, and felt."""
+
+import pytest
+
+from proving_ground.silicon_mill.plant import SiliconMill
+
+
+@pytest.fixture(scope="module")
+def mill():
+    return SiliconMill(seed=2)
+
+
+def test_they_begin_as_the_practice_has_them(mill):
+    told = mill.calendars()
+    assert {name: calendar.every for name, calendar in told.items()} == {
+        "soak-pyrometer": 90.0,
+        "thickness-gauge": 30.0,
+        "coater-rolls": 72.0,
+    }
+    assert all(0.0 <= calendar.age for calendar in told.values())
+
+
+def test_rolls_changed_sooner_are_younger(mill):
+    assert mill.reschedule("coater-rolls", 24.0) is None
+    mill.run(60)
+    ages = []
+    for moment in mill.moments(60):
+        if moment.segment == "coating":
+            ages += [r.value for r in moment.readings if r.parameter == "COAT.coater_side01.roll_age"]
+    assert mill.calendars()["coater-rolls"].every == 24.0
+    assert mill.calendars()["coater-rolls"].age <= 40.0, "both sides were changed within a day of running"
+
+
+def test_what_it_does_not_have_is_refused(mill):
+    refusal = mill.reschedule("hearth-rolls", 10.0)
+    assert refusal is not None
+    assert "soak-pyrometer" in refusal.reason
