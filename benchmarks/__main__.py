@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import ladle_furnace, scale, silicon_mill, tep, virtual_test
+from benchmarks import end_point, ladle_furnace, scale, silicon_mill, tep, virtual_test
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "end_point": end_point.run,
     "ladle_furnace": ladle_furnace.run,
     "scale": scale.run,
     "silicon_mill": silicon_mill.run,

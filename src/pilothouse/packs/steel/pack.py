@@ -1,4 +1,4 @@
-"""The pack that reads ``[[virtual_test]]`` tables, and those of recipes."""
+"""The pack that reads virtual tests, end points, recipes, watches over sensors and owners."""
 
 from dataclasses import dataclass
 from pathlib import Path
@@ -7,6 +7,8 @@ from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import Fault
 from pilothouse.packs.steel.declaration import read_virtual_tests
+from pilothouse.packs.steel.end_point.declaration import read_end_points
+from pilothouse.packs.steel.end_point.scenario import EndPointScenario
 from pilothouse.packs.steel.recipes.declaration import TABLES, read_recipes
 from pilothouse.packs.steel.recipes.steering import RecipeSteering
 from pilothouse.packs.steel.scenario import VirtualTestScenario
@@ -19,15 +21,18 @@ class SteelPack:
     """The built-in pack of electrical steel."""
 
     key: str = "steel"
-    tables: tuple[str, ...] = ("virtual_test", *TABLES)
+    tables: tuple[str, ...] = ("virtual_test", "end_point", *TABLES)
 
     def scenarios(
         self, root: Path, declaration: Declaration, plant: Plant
     ) -> tuple[tuple[Scenario, ...], tuple[Fault, ...]]:
-        """All declared virtual tests that hold, and what is wrong with the others."""
+        """All declared virtual tests and end points that hold, and what is wrong with the others."""
         del root
         tests, faults = read_virtual_tests(declaration, plant)
-        return tuple(VirtualTestScenario(test=test, currency=plant.currency) for test in tests), faults
+        points, more = read_end_points(declaration, plant)
+        scenarios: list[Scenario] = [VirtualTestScenario(test=test, currency=plant.currency) for test in tests]
+        scenarios += [EndPointScenario(point=point, currency=plant.currency) for point in points]
+        return tuple(scenarios), (*faults, *more)
 
     @staticmethod
     def steering(declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
