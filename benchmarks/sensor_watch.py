@@ -23,7 +23,8 @@ from pilothouse.decision.view import Snapshot
 from pilothouse.errors import DataError
 from pilothouse.hub.proving_ground import DAYS_OF_MONTH, run_months
 from pilothouse.hub.workspace import open_workspace
-from pilothouse.methods.monitor.redundancy import BETWEEN, NEWEST, REFERENCE, Finding
+from pilothouse.methods.monitor.gap import BETWEEN, NEWEST, REFERENCE
+from pilothouse.methods.monitor.redundancy import Finding
 from pilothouse.packs.steel.sensor_declaration import SensorWatch, read_sensor_watches
 from pilothouse.packs.steel.sensor_watch import look
 from pilothouse.plant.declaration import Declaration

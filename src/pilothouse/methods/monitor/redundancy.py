@@ -1,14 +1,9 @@
 r"""Redundancy: whether a sensor left what it measures, or what it measures moved.
 
 What a sensor measures has causes (the zones of a furnace, the speed of the strip) and effects (how hot it leaves the
-cooling section, how large its grains are). Neither passes through the sensor. Each piece of evidence says by how much
-the sensor shows more than it lets expect, the *gap*, in the unit of the sensor:
-
-    cause    g = y - ŷ, with ŷ learnt from the causes
-    effect   g = -(e - ê)/b, with ê learnt from what the sensor shows, b = ∂ê/∂y; it counts by its weight b²
-
-A gap is watched over the newest pieces, less what it was over the pieces some time before; its usual spread is that of
-the same difference over all pieces learnt from, so slow wandering and campaigns are in it.
+cooling section, how large its grains are). Neither passes through the sensor, also where a control loop does: a loop
+that trims the causes until the sensor shows its aim hides an error from the sensor, not from causes and effects. Each
+says by how much the sensor shows more than it lets expect (:mod:`.gap`).
 
     sensor    it left its causes, and its effects say what the causes say: it shows what is not there
     process   it left its causes, and its effects say what the sensor says: what it measures did move; or a cause
@@ -22,26 +17,11 @@ from dataclasses import dataclass
 from typing import Final, Literal
 
 import numpy as np
-from numpy.typing import NDArray
 
-from pilothouse.errors import DataError
-from pilothouse.methods.monitor.relation import Relation, robust_spread
+from pilothouse.methods.monitor.gap import NEWEST_EFFECTS, Evidence, Gap, Side, gap_now, gap_over, together
 
-Array = NDArray[np.float64]
-Side = Literal["cause", "effect"]
 Ruling = Literal["sensor", "process", "unclear", "quiet"]
 
-NEWEST: Final = 30
-"""Pieces over which causes are asked: about a day of an annealing line."""
-NEWEST_EFFECTS: Final = 60
-"""Pieces over which effects are asked: they scatter more."""
-BETWEEN: Final = 120
-"""Pieces before these that are not looked at: a drift must not be its own reference."""
-REFERENCE: Final = 250
-"""Pieces before those: what a gap was. More would scatter less and wander further."""
-LEARNT: Final = 2_000
-"""Pieces that are learnt from, the last of them those of the reference."""
-LEAST_LEARNT: Final = 600
 OUT: Final = 2.0
 """So many usual spreads a gap is out of the ordinary where causes and effects both have to say so: by chance both do on
 one day in a thousand."""
@@ -49,58 +29,10 @@ ALONE: Final = 4.0
 """The same where nobody else has to."""
 SURE: Final = 3.0
 """So many spreads the gap has to be before the effects may clear the sensor of it."""
-WILD: Final = 8.0
-"""No single piece is further off than so many spreads: a stuck value must not make a day."""
-REACH, REACH_SPREADS = 0.85, 1.44
-"""So large a share of normal differences lies within so many spreads. What is further out may have been a fault."""
 SIDES_WITH: Final = 0.5
 """Effects side with the causes if they tell at least this share of the gap, else with the sensor."""
 TELL_AT_MOST: Final = 3.0
 """What tells of so many times the gap tells of something else as well."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class Evidence:
-    """One piece of evidence on n pieces, in time order.
-
-    Parameters
-    ----------
-    key
-        Stable name.
-    side
-        Cause or effect.
-    gap
-        How much more (n,) the sensor shows than it lets expect; NaN where it says nothing.
-    weight
-        How much each counts (n,).
-    """
-
-    key: str
-    side: Side
-    gap: Array
-    weight: Array
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Gap:
-    """What evidence says now, in the unit of the sensor.
-
-    Parameters
-    ----------
-    key, side
-        Which evidence.
-    value, spread
-        The gap, and its usual spread; NaN where too few of the newest pieces are told of.
-    """
-
-    key: str
-    side: Side
-    value: float
-    spread: float
-
-    def is_out(self, matters: float, spreads: float) -> bool:
-        """Whether it is a gap that matters, and so many spreads out."""
-        return abs(self.value) >= max(matters, spreads * self.spread)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,56 +58,6 @@ class Finding:
     contradiction: str
 
 
-def cause(key: str, shown: Array, causes: Array, learnt: NDArray[np.bool_]) -> Evidence:
-    """What causes (n, p) say of what a sensor showed (n,), learnt on some rows (n,)."""
-    relation = Relation.fit(causes[learnt], shown[learnt])
-    return Evidence(
-        key=key, side="cause", gap=_cut(shown - relation.of(causes), relation.rest), weight=np.ones_like(shown)
-    )
-
-
-def effect(key: str, shown: Array, told: Array, given: Array, learnt: NDArray[np.bool_]) -> Evidence:
-    """What an effect (n,) says of what a sensor showed (n,), beside what else it depends on (n, p).
-
-    Effects that are always above 0 are taken in logarithms.
-    """
-    seen = told[np.isfinite(told)]
-    y = np.log(told) if len(seen) and seen.min() > 0.0 else told
-    x = np.column_stack([shown, given])
-    there = np.isfinite(shown)
-    relation = Relation.fit(x[learnt & there], y[learnt & there], bent=True)
-    b = relation.slope(x, 0)
-    usual = float(np.median(b[learnt & there]))
-    # Where the effect hardly feels it, or the other way round, it says nothing.
-    feels = there & (b * usual > 0.0)
-    off = _cut(y - relation.of(x), relation.rest)
-    gap = np.where(feels, -off / np.where(feels, b, 1.0), np.nan)
-    return Evidence(key=key, side="effect", gap=gap, weight=np.where(feels, b**2, 0.0))
-
-
-def learnt_from(count: int) -> NDArray[np.bool_]:
-    """Which of so many pieces, in time order, are learnt from.
-
-    Raises
-    ------
-    DataError
-        If they are too few.
-
-    Examples
-    --------
-    >>> int(learnt_from(1_000).sum())
-    850
-    """
-    last = count - NEWEST - BETWEEN
-    if last < LEAST_LEARNT:
-        raise DataError(
-            f"redundancy: expected at least {LEAST_LEARNT + NEWEST + BETWEEN} pieces, got {count}",
-            hint="wait for more pieces, or read further back",
-        )
-    places = np.arange(count)
-    return (places < last) & (places >= last - LEARNT)
-
-
 def judge(evidence: Sequence[Evidence], *, matters: float) -> Finding:
     """Say whom the newest pieces are about.
 
@@ -188,6 +70,7 @@ def judge(evidence: Sequence[Evidence], *, matters: float) -> Finding:
 
     Examples
     --------
+    >>> from pilothouse.methods.monitor.gap import cause, effect, learnt_from
     >>> rng = np.random.default_rng(1)
     >>> true = rng.normal(900.0, 20.0, size=1_000)
     >>> shown, zone = true + rng.normal(size=1_000), true + rng.normal(size=1_000)
@@ -202,10 +85,10 @@ def judge(evidence: Sequence[Evidence], *, matters: float) -> Finding:
     """
     sides: dict[Side, list[tuple[Evidence, Gap]]] = {"cause": [], "effect": []}
     for one in evidence:
-        sides[one.side].append((one, _gap(one)))
+        sides[one.side].append((one, gap_now(one)))
     gaps = tuple(gap for side in sides.values() for _, gap in side)
-    made, felt = _together("cause", sides["cause"]), _together("effect", sides["effect"])
-    causes, effects = (None if one is None else _gap(one) for one in (made, felt))
+    made, felt = together("cause", sides["cause"]), together("effect", sides["effect"])
+    causes, effects = (None if one is None else gap_now(one) for one in (made, felt))
     contradiction = "" if made is None else _contradiction(sides["cause"], made, matters)
     return Finding(
         ruling=_ruling(made, causes, effects, matters, contradicted=bool(contradiction)),
@@ -226,7 +109,7 @@ def _ruling(
     if effects is None:
         return "unclear"
     # Effects are known later and asked over more pieces: compared is what the causes say of the same.
-    meanwhile = _newest(made.gap, made.weight, NEWEST_EFFECTS)
+    meanwhile = gap_over(made, NEWEST_EFFECTS)
     apart, share = abs(effects.value - meanwhile), effects.value / meanwhile
     told = abs(effects.value) >= OUT * effects.spread
     if SIDES_WITH <= share <= TELL_AT_MOST and told:
@@ -241,79 +124,8 @@ def _contradiction(told: Sequence[tuple[Evidence, Gap]], made: Evidence, matters
     for one, gap in told:
         if not np.isfinite(gap.value):
             continue
-        apart = _gap(Evidence(key=one.key, side="cause", gap=one.gap - made.gap, weight=one.weight))
+        apart = gap_now(Evidence(key=one.key, side="cause", gap=one.gap - made.gap, weight=one.weight))
         beyond = abs(apart.value) / max(matters, ALONE * apart.spread, 1e-300)
         if beyond > furthest:
             found, furthest = one.key, beyond
     return found
-
-
-def _gap(one: Evidence) -> Gap:
-    """Evidence now."""
-    newest = NEWEST if one.side == "cause" else NEWEST_EFFECTS
-    value = _newest(one.gap, one.weight, newest)
-    spread = _usual(_wandering(one.gap, one.weight, newest)) if np.isfinite(value) else float("nan")
-    return Gap(key=one.key, side=one.side, value=value, spread=spread)
-
-
-def _together(side: Side, told: Sequence[tuple[Evidence, Gap]]) -> Evidence | None:
-    """All evidence of one side as one, each by what it can tell; None where none is told."""
-    able = [(one, gap) for one, gap in told if np.isfinite(gap.value) and gap.spread > 0.0]
-    if not able:
-        return None
-    # Each from its own reference, and by the spread of its means: single pieces may scatter less than they wander.
-    levels = [one.gap - _before(one.gap, one.weight) for one, _ in able]
-    weights = [np.where(np.isfinite(one.gap), one.weight, 0.0) for one, _ in able]
-    shares = [w / max(float(w.mean()), 1e-300) / gap.spread**2 for w, (_, gap) in zip(weights, able, strict=True)]
-    total = np.sum(shares, axis=0)
-    summed = np.sum([s * np.nan_to_num(v) for s, v in zip(shares, levels, strict=True)], axis=0)
-    gap = np.where(total > 0.0, summed / np.where(total > 0.0, total, 1.0), np.nan)
-    return Evidence(key=f"{side}s together", side=side, gap=gap, weight=total)
-
-
-def _before(gap: Array, weight: Array) -> float:
-    """Mean gap of the reference; nan where nothing was told."""
-    last = len(gap) - NEWEST - BETWEEN
-    return _mean(gap[max(last - REFERENCE, 0) : last], weight[max(last - REFERENCE, 0) : last])
-
-
-def _newest(gap: Array, weight: Array, newest: int) -> float:
-    """Mean gap of the newest pieces that tell one, less that of the reference; nan where too few tell."""
-    there = np.flatnonzero(np.isfinite(gap) & (weight > 0.0))
-    recent = there[-newest:]
-    # What is known of older pieces only says nothing of now.
-    if len(recent) < newest or recent[0] < len(gap) - NEWEST - BETWEEN:
-        return float("nan")
-    return _mean(gap[recent], weight[recent]) - _before(gap, weight)
-
-
-def _wandering(gap: Array, weight: Array, newest: int) -> Array:
-    """The same difference at every piece learnt from, as if it had been the newest."""
-    last = len(gap) - NEWEST - BETWEEN
-    there = np.flatnonzero(np.isfinite(gap[:last]) & (weight[:last] > 0.0))[-LEARNT:]
-    g, w = gap[there], weight[there]
-    sums = np.concatenate([[0.0], np.cumsum(g * w)])
-    counts = np.concatenate([[0.0], np.cumsum(w)])
-    ends = np.arange(newest + BETWEEN + REFERENCE // 2, len(there) + 1)
-    starts = ends - newest
-    until = starts - BETWEEN
-    since = np.maximum(until - REFERENCE, 0)
-    found: Array = (sums[ends] - sums[starts]) / (counts[ends] - counts[starts])
-    return found - (sums[until] - sums[since]) / (counts[until] - counts[since])
-
-
-def _usual(differences: Array) -> float:
-    """Usual spread of differences (n,), by their middle and by how far those reach that are further out."""
-    there = np.abs(differences[np.isfinite(differences)])
-    return max(robust_spread(differences), float(np.quantile(there, REACH)) / REACH_SPREADS) if len(there) else np.nan
-
-
-def _mean(gap: Array, weight: Array) -> float:
-    there = np.isfinite(gap) & (weight > 0.0)
-    total = float(weight[there].sum())
-    return float((gap[there] * weight[there]).sum() / total) if total > 0.0 else float("nan")
-
-
-def _cut(off: Array, rest: float) -> Array:
-    """No single piece is wild."""
-    return np.clip(off, -WILD * rest, WILD * rest)

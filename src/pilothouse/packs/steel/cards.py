@@ -10,7 +10,6 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
-import polars as pl
 from numpy.typing import NDArray
 
 from pilothouse.clock import NS_PER_DAY
@@ -22,17 +21,14 @@ from pilothouse.methods.monitor.product import usual
 from pilothouse.methods.monitor.relation import robust_spread
 from pilothouse.methods.monitor.unit_watch import LEARNT, UnitState, unit_state
 from pilothouse.methods.monitor.whitening import autoregressions, innovations
-from pilothouse.packs.steel.beside import laid_beside, ways_of
 from pilothouse.packs.steel.card import EXPLAINS_LEAST, Card, Criticality, DriftState, Live, SoftSensor
 from pilothouse.packs.steel.declaration import VirtualTest
-from pilothouse.packs.steel.route import tested
+from pilothouse.packs.steel.products import products_of, told_of
 from pilothouse.packs.steel.unit_table import Array, UnitTable, unit_tables
-from pilothouse.plant.frame import UNCERTAIN, parameters_of, status_column
+from pilothouse.plant.frame import parameters_of, status_column
 from pilothouse.plant.parameter import Parameter
 from pilothouse.plant.plant import Plant
 
-THICKNESS: Final = "thickness_mm"
-"""Quantity of a virtual test's strip that tells products apart beside their steel."""
 CHART: Final = Drift(limit=5.0, allowance=0.5)
 """Of daily means: one false alarm in 469 days of each parameter (:mod:`pilothouse.methods.estimate.drift`)."""
 LEAST_DAYS: Final = 20
@@ -58,16 +54,6 @@ class Cards:
     units: tuple[UnitCard, ...]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
-class _Products:
-    """What tells products apart and what they tested, by piece."""
-
-    features: tuple[str, ...]
-    pieces: pl.DataFrame
-    ways: pl.DataFrame
-    result: Parameter | None
-
-
 def reads_of(plant: Plant) -> tuple[Read, ...]:
     """What cards look at: every parameter, all that is recorded."""
     return (Read(parameters=tuple(plant.parameters), genealogy=True),)
@@ -87,12 +73,12 @@ def cards_of(snapshot: Snapshot, plant: Plant, test: VirtualTest | None, owners:
     owners
         Declared owner by parameter; the others are owned by whom their equipment belongs to.
     """
-    products = _products(snapshot, plant, test)
+    products = products_of(snapshot, plant, test)
     live = dict(_live(snapshot))
     told: dict[str, Card] = {}
     units: list[UnitCard] = []
     for table in unit_tables(snapshot):
-        features, result, weight = _told_of(snapshot, table, products)
+        features, result, weight = told_of(snapshot, table, products)
         cards, state = _of_table(table, features, result, weight, plant, products.result, live)
         told |= {card.parameter.key: card for card in cards}
         units.append(UnitCard(unit=table.unit, parameters=len(table.names), pieces=len(table.pieces), state=state))
@@ -218,38 +204,6 @@ def _drift(within: Array, days: NDArray[np.int64]) -> DriftState:
         if alarm.side in {"above", "below"}:
             return DriftState(side=alarm.side, since_ns=int(when[learnt + alarm.since]) * NS_PER_DAY)
     return DriftState(side="steady")
-
-
-def _products(snapshot: Snapshot, plant: Plant, test: VirtualTest | None) -> _Products:
-    """The pieces on which products are told apart, with what they tested less what is usual for their product."""
-    nothing = pl.DataFrame(schema={"piece": pl.String, "result": pl.Float64})
-    if test is None:
-        return _Products(features=(), pieces=nothing, ways=ways_of(snapshot, []), result=None)
-    strip = (test.strip[THICKNESS],) if test.strip else ()
-    features = tuple(dict.fromkeys((*test.standings[0].alike, *strip)))
-    answers = tested(snapshot, test).sort("answered_ns", "piece")
-    pieces = laid_beside(snapshot, answers.select("piece", "answer"), features, worst_status=UNCERTAIN)
-    told = pieces.select(pl.col(features).cast(pl.Float64).fill_null(np.nan)).to_numpy().reshape(-1, len(features))
-    answer = pieces["answer"].to_numpy()[:, None]
-    off = answer - usual(answer, told, round(LEARNT * len(answer))) if len(answer) else answer
-    pieces = pieces.with_columns(pl.Series("result", off[:, 0], dtype=pl.Float64)).drop("answer")
-    ways = ways_of(snapshot, pieces["piece"].to_list())
-    return _Products(features=features, pieces=pieces, ways=ways, result=plant.parameters[test.result])
-
-
-def _told_of(snapshot: Snapshot, table: UnitTable, products: _Products) -> tuple[dict[str, Array], Array, Array]:
-    """Features of each row, the mean result of the pieces that came of it, and how many of them were tested."""
-    rows = pl.DataFrame({"piece": table.pieces}, schema={"piece": pl.String})
-    own = laid_beside(snapshot, rows, products.features, worst_status=UNCERTAIN)
-    came = products.ways.join(products.pieces, on="piece").group_by("ancestor")
-    means = came.agg(pl.col("result").mean(), pl.len().alias("weight"), *(pl.col(f).mean() for f in products.features))
-    later = rows.join(means, left_on="piece", right_on="ancestor", how="left", maintain_order="left")
-    features = {
-        name: own[name].fill_null(later[name]).fill_null(np.nan).to_numpy().astype(np.float64)
-        for name in products.features
-    }
-    result = later["result"].fill_null(np.nan).to_numpy().astype(np.float64)
-    return features, result, later["weight"].fill_null(0).to_numpy().astype(np.float64)
 
 
 def _live(snapshot: Snapshot) -> Iterator[tuple[str, Live]]:

@@ -14,20 +14,8 @@ import polars as pl
 
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.view import Read, Snapshot
-from pilothouse.methods.monitor.redundancy import (
-    BETWEEN,
-    LEARNT,
-    NEWEST,
-    OUT,
-    Array,
-    Evidence,
-    Finding,
-    Gap,
-    cause,
-    effect,
-    judge,
-    learnt_from,
-)
+from pilothouse.methods.monitor.gap import BETWEEN, LEARNT, NEWEST, Array, Evidence, Gap, cause, effect, learnt_from
+from pilothouse.methods.monitor.redundancy import OUT, Finding, judge
 from pilothouse.packs.steel.beside import laid_beside
 from pilothouse.packs.steel.sensor_declaration import SensorWatch
 from pilothouse.plant.frame import GOOD
