@@ -6,7 +6,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import end_point, ladle_furnace, scale, silicon_mill, tep, virtual_test
+from benchmarks import end_point, ladle_furnace, scale, sensor_watch, silicon_mill, tep, virtual_test
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
@@ -14,6 +14,7 @@ BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "end_point": end_point.run,
     "ladle_furnace": ladle_furnace.run,
     "scale": scale.run,
+    "sensor_watch": sensor_watch.run,
     "silicon_mill": silicon_mill.run,
     "tep": tep.run,
     "virtual_test": virtual_test.run,

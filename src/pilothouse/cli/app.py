@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from pilothouse.cli.cards import cards, sensors
 from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
 from pilothouse.cli.demo import demo
@@ -29,6 +30,8 @@ app.command("import")(import_files)
 app.command("learn")(learn)
 app.command("advise")(advise_subject)
 app.command("decide")(decide_proposal)
+app.command("cards")(cards)
+app.command("sensors")(sensors)
 app.command("prove")(prove_target)
 app.add_typer(ledger, name="ledger")
 

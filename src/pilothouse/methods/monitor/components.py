@@ -47,5 +47,5 @@ def variances(table: Array) -> Array:
 
 def principal_axes(table: Array) -> tuple[Array, Array]:
     """Axes (p, p), one a column, and variances (p,), greatest first."""
-    found, axes = np.linalg.eigh(np.cov(table, rowvar=False))
+    found, axes = np.linalg.eigh(np.atleast_2d(np.cov(table, rowvar=False)))
     return axes[:, ::-1], found[::-1]

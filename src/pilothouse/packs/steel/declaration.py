@@ -139,7 +139,7 @@ def _strip(table: Table, plant: Plant) -> dict[str, str]:
 
 def _standing(table: Table, keys: Keys, plant: Plant, result: str) -> Standing | None:
     key = keys.read(table)
-    looks_at = [k for k in _parameters(table, table.texts("looks_at"), plant) if k != result]
+    looks_at = [k for k in parameters_called(table, "looks_at", table.texts("looks_at"), plant) if k != result]
     alike = table.choices("alike", looks_at)
     if table.has("alike") and table.sound and len(alike) < LEAST_ALIKE:
         problem = f"alike: expected at least {LEAST_ALIKE} parameters, got {len(alike)}"
@@ -154,13 +154,13 @@ def _standing(table: Table, keys: Keys, plant: Plant, result: str) -> Standing |
     )
 
 
-def _parameters(table: Table, patterns: Sequence[str], plant: Plant) -> list[str]:
-    """Parameter keys of names and of patterns such as ``RH.final.*``."""
+def parameters_called(table: Table, key: str, patterns: Sequence[str], plant: Plant) -> list[str]:
+    """Parameter keys of names and of patterns such as ``RH.final.*``, which stand at a key of a table."""
     found: list[str] = []
     for pattern in patterns:
-        matches = [key for key in plant.parameters if fnmatchcase(key, pattern)]
+        matches = [one for one in plant.parameters if fnmatchcase(one, pattern)]
         if not matches:
-            problem = f"looks_at: no parameter is called {pattern!r}"
-            table.fault(problem, use_known(pattern, plant.parameters), at="looks_at")
+            problem = f"{key}: no parameter is called {pattern!r}"
+            table.fault(problem, use_known(pattern, plant.parameters), at=key)
         found.extend(matches)
     return list(dict.fromkeys(found))

@@ -9,9 +9,11 @@ from pilothouse.errors import Fault
 from pilothouse.packs.steel.declaration import read_virtual_tests
 from pilothouse.packs.steel.end_point.declaration import read_end_points
 from pilothouse.packs.steel.end_point.scenario import EndPointScenario
+from pilothouse.packs.steel.owner import read_owners
 from pilothouse.packs.steel.recipes.declaration import TABLES, read_recipes
 from pilothouse.packs.steel.recipes.steering import RecipeSteering
 from pilothouse.packs.steel.scenario import VirtualTestScenario
+from pilothouse.packs.steel.sensor_declaration import read_sensor_watches
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.plant import Plant
 
@@ -21,18 +23,20 @@ class SteelPack:
     """The built-in pack of electrical steel."""
 
     key: str = "steel"
-    tables: tuple[str, ...] = ("virtual_test", "end_point", *TABLES)
+    tables: tuple[str, ...] = ("virtual_test", "end_point", "sensor_watch", "owner", *TABLES)
 
     def scenarios(
         self, root: Path, declaration: Declaration, plant: Plant
     ) -> tuple[tuple[Scenario, ...], tuple[Fault, ...]]:
-        """All declared virtual tests and end points that hold, and what is wrong with the others."""
+        """All virtual tests and end points that hold, and what is wrong with others, with watches and with owners."""
         del root
         tests, faults = read_virtual_tests(declaration, plant)
-        points, more = read_end_points(declaration, plant)
+        points, of_points = read_end_points(declaration, plant)
+        _, of_watches = read_sensor_watches(declaration, plant)
+        _, of_owners = read_owners(declaration, plant)
         scenarios: list[Scenario] = [VirtualTestScenario(test=test, currency=plant.currency) for test in tests]
         scenarios += [EndPointScenario(point=point, currency=plant.currency) for point in points]
-        return tuple(scenarios), (*faults, *more)
+        return tuple(scenarios), (*faults, *of_points, *of_watches, *of_owners)
 
     @staticmethod
     def steering(declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
