@@ -9,10 +9,10 @@ gets, from errors *known before its anchor* and nothing else:
 - an interval: the quantile of the last errors at an adaptive level, α ← α + γ·(α₀ - miss) (adaptive conformal
   inference; Gibbs & Candès 2021), so that the measured coverage holds when the plant drifts.
 
-Where truth comes late, both go by the delay, counted in truths that become known while one is awaited. Errors within one
-delay share a state of the plant that the next forecast will not meet, so the quantile is taken over several delays. And
-a level that answers misses of a delay ago swings unless it moves slowly: a loop that integrates with gain γ per truth
-behind a delay of D truths swings beyond γ·D = 1/e.
+Where truth comes late, both go by the delay, counted in truths that become known while one is awaited. Errors within
+one delay share a state of the plant that the next forecast will not meet, so the quantile is taken over several delays.
+And a level that answers misses of a delay ago swings unless it moves slowly: a loop that integrates with gain γ per
+truth behind a delay of D truths swings beyond γ·D = 1/e.
 
 Errors must be honest, that is of forecasts by a model that had not learnt the answer.
 """
