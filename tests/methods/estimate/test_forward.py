@@ -6,8 +6,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pilothouse.methods.estimate.forward import (
+    FOLDED,
     LEAST,
     conformal_quantile,
+    folded,
     follow,
     landing_probability,
     running_correction,
@@ -201,3 +203,45 @@ def test_a_correction_that_comes_too_late_to_help_is_left_off():
     assert left.mean() <= 1.05 * np.abs(error[600:]).mean()
     soon = follow(at, at + 100, error)
     assert np.abs(error - soon.correction)[600:].mean() < 0.7 * np.abs(error[600:]).mean()
+
+
+# ---- late truths -------------------------------------------------------------------------------------------------
+
+
+def swinging(seed, n=4000, period=1000):
+    """Errors that share a state which is another by the time their truth is known."""
+    rng = np.random.default_rng(seed)
+    states = np.repeat(rng.normal(0.0, 1.0, n // 100), 100)
+    spread = 1.0 + 0.5 * np.sin(2.0 * np.pi * np.arange(n) / period + 2.0 * np.pi * rng.random())
+    return 0.7 * states + spread * rng.normal(0.0, 1.0, n)
+
+
+def test_the_interval_of_late_truths_holds_in_nearly_every_part():
+    """Truth 500 forecasts late on a plant that swings: over six runs in six parts each."""
+    at = np.arange(4000) * 100
+    sixths = []
+    for seed in range(6):
+        error = swinging(seed)
+        late = follow(at, at + 500 * 100, error)
+        hit = np.abs(error - late.correction) <= late.half_width
+        sixths.append([part.mean() for part in np.array_split(hit[1000:], 6)])
+    assert 0.87 <= np.mean(sixths) <= 0.93
+    assert np.min(sixths) >= 0.7
+    assert np.mean(np.array(sixths) < 0.82) <= 0.15
+
+
+def test_a_late_level_does_not_swing():
+    """What the width of the interval does when nothing at all happens: less than a tenth, early truth or late."""
+    at = np.arange(4000) * 100
+    error = np.random.default_rng(8).normal(0.0, 1.0, 4000)
+    for late in (1, 500):
+        width = follow(at, at + late * 100, error).half_width[2000:]
+        assert width.std() < 0.1 * width.mean()
+
+
+def test_the_last_errors_that_count_span_some_delays():
+    at = np.arange(6000) * 100
+    error = np.ones(6000)
+    assert folded(at, at + 100, error) == FOLDED
+    assert folded(at, at + 300 * 100, error) > 2 * 3 * 300
+    assert folded(at[:0], at[:0], error[:0]) == FOLDED

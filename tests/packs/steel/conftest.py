@@ -61,6 +61,7 @@ title = "After the final anneal"
 closes = "grain_um"
 looks_at = ["si", "al", "mn", "p", "*_ppm", "band", "grain_um", "thickness_mm", "tester"]
 alike = ["si", "al", "thickness_mm"]
+analyser = "tester"
 """
 
 

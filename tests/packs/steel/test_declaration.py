@@ -14,6 +14,7 @@ def test_what_is_declared_is_read():
     [test], faults = read(PLANT_TOML)
     assert faults == ()
     assert [one.key for one in test.standings] == ["rolled", "annealed"]
+    assert [one.analyser for one in test.standings] == ["", "tester"]
     assert test.parameters[0] == "loss"
     assert "loss" not in {name for one in test.standings for name in one.looks_at}
     assert [test.knows_strip(one) for one in test.standings] == [False, True]
@@ -29,6 +30,7 @@ def test_what_is_declared_is_read():
         ('"*_ppm", "band"', '"*_ppb", "band"', "no parameter is called '*_ppb'"),
         ('alike = ["si", "al"]', 'alike = ["si"]', "at least 2 parameters, got 1"),
         ('alike = ["si", "al"]', 'alike = ["si", "tester"]', "tester"),
+        ('analyser = "tester"', 'analyser = "loss"', "loss"),
         ('mn = "mn"\n', "", "mn"),
         ('key = "annealed"', 'key = "rolled"', "rolled"),
     ],

@@ -15,6 +15,7 @@ def test_a_coil_stands_with_its_heat_behind_it(world):
     asked = at(world, world.annealed_ns[coil], 1, pieces=[coil])
     steel = world.frames["steel"].filter(pl.col("piece") == "H20")
     assert asked.pieces == (coil,)
+    assert asked.origins == ("H20",)
     assert asked.values[0, asked.names.index("si")] == steel["si"][0]
     assert np.isfinite(asked.values).all()
     assert asked.anchor_ns.tolist() == [world.annealed_ns[coil]]

@@ -9,7 +9,7 @@ import pytest
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.scenario import Question
 from pilothouse.errors import NotFittedError, SchemaDriftError
-from pilothouse.packs.steel.model import VirtualTestModel
+from pilothouse.packs.steel.model import SCHEMA, VirtualTestModel
 from pilothouse.testing.scenario import ScenarioConformance
 
 SUBJECT = "C75-2"
@@ -158,6 +158,6 @@ def test_a_model_of_something_else_is_refused(world, early):
 def test_a_model_of_another_schema_is_refused(early, tmp_path):
     early.save(tmp_path / "m")
     head = tmp_path / "m" / "model.json"
-    head.write_text(head.read_text().replace('"schema": 1', '"schema": 99'))
+    head.write_text(head.read_text().replace(f'"schema": {SCHEMA}', '"schema": 99'))
     with pytest.raises(SchemaDriftError, match="99"):
         VirtualTestModel.load(tmp_path / "m")

@@ -9,6 +9,11 @@ gets, from errors *known before its anchor* and nothing else:
 - an interval: the quantile of the last errors at an adaptive level, α ← α + γ·(α₀ - miss) (adaptive conformal
   inference; Gibbs & Candès 2021), so that the measured coverage holds when the plant drifts.
 
+Where truth comes late, both go by the delay, counted in truths that become known while one is awaited. Errors within
+one delay share a state of the plant that the next forecast will not meet, so the quantile is taken over several delays.
+And a level that answers misses of a delay ago swings unless it moves slowly: a loop that integrates with gain γ per
+truth behind a delay of D truths swings beyond γ·D = 1/e.
+
 Errors must be honest, that is of forecasts by a model that had not learnt the answer.
 """
 
@@ -26,10 +31,11 @@ REACH: Final = 200  # errors the running mean looks back
 GATE: Final = 1.0  # standard errors that the running mean must exceed
 CLIP: Final = 3.0  # scales at which a single error is clipped
 PACE: Final = 0.01  # γ
-WINDOW: Final = 400  # errors the quantile is taken from
+WINDOW: Final = 400  # errors the quantile is taken from at least
+DELAYS: Final = 4  # and at least over so many delays, each another state of the plant
 LEAST: Final = 30  # errors below which nothing is claimed
 FREEDOM: Final = (0.2, 3.0)  # the level may move between these multiples of α₀
-FOLDED: Final = 800  # of a longer record only the latest count
+FOLDED: Final = 800  # of a longer record only the latest count, or two windows of the quantile if that is more
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -88,6 +94,7 @@ def follow(anchor_ns: Instants, known_ns: Instants, error: Array, *, coverage: f
     told = order[np.isfinite(error[order])]
     told = told[np.argsort(known_ns[told], kind="stable")]
     told_ns = known_ns[told]
+    delay = _delay(anchor_ns[told], told_ns)
     correction, half_width = np.zeros(len(error)), np.full(len(error), np.nan)
     left = np.full(len(error), np.nan)
     tried = np.zeros(len(error))
@@ -95,22 +102,53 @@ def follow(anchor_ns: Instants, known_ns: Instants, error: Array, *, coverage: f
     bank = np.empty(0)
     for k in order:
         upto = int(np.searchsorted(told_ns, anchor_ns[k], side="left"))
-        for j in told[heard:upto]:
+        for place in range(heard, upto):
+            j = told[place]
             if np.isfinite(half_width[j]):
-                level = _held(level + PACE * (miss_rate - float(abs(left[j]) > half_width[j])), coverage)
+                level = _held(level + _pace(delay[place]) * (miss_rate - float(abs(left[j]) > half_width[j])), coverage)
         heard = max(heard, upto)
         past = told[:upto]
         tried[k] = running_correction(error[past[-REACH:]])
-        judged = past[-WINDOW:]
+        judged = past[-_window(delay[:upto]) :]
         if np.abs(error[judged] - tried[judged]).sum() < np.abs(error[judged]).sum():
             correction[k] = tried[k]
         left[k] = error[k] - correction[k]
-        scores = left[past[-WINDOW:]]
+        scores = left[judged]
         if len(scores) >= LEAST:
             half_width[k] = conformal_quantile(np.abs(scores), 1.0 - level)
         if k == len(error) - 1:
             bank = scores
     return Followed(correction=correction, half_width=half_width, bank=bank)
+
+
+def folded(anchor_ns: Instants, known_ns: Instants, error: Array) -> int:
+    """How many of the latest errors of a record still count; as :func:`follow` takes them.
+
+    Examples
+    --------
+    >>> at = np.arange(9_000)
+    >>> [folded(at, at + late, np.ones(9_000)) for late in (5, 500)]
+    [800, 4000]
+    """
+    told = np.flatnonzero(np.isfinite(error))
+    told = told[np.argsort(known_ns[told], kind="stable")]
+    return max(FOLDED, 2 * _window(_delay(anchor_ns[told], known_ns[told])))
+
+
+def _delay(anchor_ns: Instants, known_ns: Instants) -> NDArray[np.int64]:
+    """How many truths became known while each was awaited, of those in the order in which they were known."""
+    delay: NDArray[np.int64] = np.searchsorted(known_ns, known_ns) - np.searchsorted(known_ns, anchor_ns)
+    return delay
+
+
+def _window(delay: NDArray[np.int64]) -> int:
+    """How many errors the quantile is taken from."""
+    late = float(delay[-WINDOW:].mean()) if len(delay) else 0.0
+    return max(WINDOW, round(DELAYS * late))
+
+
+def _pace(delay: int) -> float:
+    return min(PACE, 1.0 / (np.e * max(delay, 1)))
 
 
 def _held(level: float, coverage: float) -> float:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pilothouse.methods.estimate.drift import Drift, DriftState, usual_spread
-from pilothouse.methods.estimate.forward import FOLDED, follow
+from pilothouse.methods.estimate.forward import folded, follow
 
 LEAST_WATCHED: Final = 60
 """Pieces below which nothing is said of drift: what is usual is not known yet."""
@@ -43,11 +43,12 @@ class Record:
 
     def latest(self) -> "Record":
         """The part of it that still counts."""
+        last = folded(self.anchor_ns, self.known_ns, self.error)
         return Record(
-            piece=self.piece[-FOLDED:],
-            anchor_ns=self.anchor_ns[-FOLDED:],
-            known_ns=self.known_ns[-FOLDED:],
-            error=self.error[-FOLDED:],
+            piece=self.piece[-last:],
+            anchor_ns=self.anchor_ns[-last:],
+            known_ns=self.known_ns[-last:],
+            error=self.error[-last:],
         )
 
     def __add__(self, other: "Record") -> "Record":

@@ -17,6 +17,7 @@
     closes = "FAL.lab.grain"          # the forecast stands when this is first known of the piece
     looks_at = ["RH.final.*", "FAL.lab.*"]
     alike = ["RH.final.Si", "FAL.line.speed"]
+    analyser = "FAL.online.P15_50"    # tells the same on the line, at once and roughly
 """
 
 from collections.abc import Mapping, Sequence
@@ -47,6 +48,8 @@ class Standing:
         Parameters of the piece and of all it came of that the forecast looks at.
     alike
         Those of them by which pieces are told to be alike.
+    analyser
+        That of them which tells the result on the line, at once and roughly; empty where none does.
     """
 
     key: str
@@ -54,6 +57,7 @@ class Standing:
     closes: str
     looks_at: tuple[str, ...]
     alike: tuple[str, ...]
+    analyser: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,6 +155,7 @@ def _standing(table: Table, keys: Keys, plant: Plant, result: str) -> Standing |
         closes=table.choice("closes", plant.parameters),
         looks_at=tuple(looks_at),
         alike=alike,
+        analyser=table.choice("analyser", looks_at) if table.has("analyser") else "",
     )
 
 

@@ -25,8 +25,9 @@ class Standings:
     Parameters
     ----------
     table
-        ``piece, anchor_ns, answer, answered_ns`` and a column a parameter looked at; the answer is null and
-        ``answered_ns`` far ahead while the test is not known.
+        ``piece, origin, anchor_ns, answer, answered_ns`` and a column a parameter looked at; the origin is the first
+        of all that the piece came of, or itself; the answer is null and ``answered_ns`` far ahead while the test is not
+        known.
     names
         The parameters looked at, in order.
     """
@@ -59,6 +60,11 @@ class Standings:
     def pieces(self) -> tuple[str, ...]:
         """Lot keys (n,)."""
         return tuple(self.table["piece"].to_list())
+
+    @property
+    def origins(self) -> tuple[str, ...]:
+        """What each came of at first (n,)."""
+        return tuple(self.table["origin"].to_list())
 
     def where(self, chosen: pl.Expr) -> "Standings":
         """Some of them."""
@@ -102,7 +108,9 @@ def standings(
     anchors = anchors.filter(~pl.col("piece").is_in(made_of_others.unique().implode()))
     table = anchors.join(answers, on="piece", how="left").with_columns(pl.col("answered_ns").fill_null(NOT_YET))
     table = table.filter(pl.col("answered_ns") > pl.col("anchor_ns")).sort("anchor_ns", "piece")
-    table = table.select("piece", "anchor_ns", "answer", "answered_ns")
+    first = ways.sort("generation", "ancestor").group_by("piece").agg(pl.col("ancestor").last().alias("origin"))
+    table = table.join(first, on="piece", how="left", maintain_order="left")
+    table = table.select("piece", "origin", "anchor_ns", "answer", "answered_ns")
     for _, frame in sorted(snapshot.frames.items()):
         table = table.join(_known(frame, standing, table, ways), on="piece", how="left", maintain_order="left")
     absent = [pl.lit(None, dtype=pl.Float64).alias(name) for name in standing.looks_at if name not in table.columns]
@@ -110,11 +118,12 @@ def standings(
 
 
 def _ways(snapshot: Snapshot, pieces: Collection[str]) -> pl.DataFrame:
-    """``piece, ancestor``: each piece is on its own way too."""
-    own = pl.DataFrame({"piece": list(pieces)}, schema={"piece": pl.String}).with_columns(ancestor="piece")
+    """``piece, ancestor, generation``: each piece is on its own way too, as generation 0."""
+    own = pl.DataFrame({"piece": list(pieces)}, schema={"piece": pl.String})
+    own = own.with_columns(pl.col("piece").alias("ancestor"), pl.lit(0, dtype=pl.Int64).alias("generation"))
     if snapshot.origins is None:
         return own
-    return pl.concat([own, snapshot.lineage(pieces).select("piece", "ancestor")])
+    return pl.concat([own, snapshot.lineage(pieces)])
 
 
 def _known(frame: pl.DataFrame, standing: Standing, table: pl.DataFrame, ways: pl.DataFrame) -> pl.DataFrame:

@@ -5,7 +5,7 @@ forecast.
 """
 
 import hashlib
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -24,8 +24,9 @@ from pilothouse.decision.worth import Basis, Worth
 from pilothouse.errors import NotFittedError
 from pilothouse.methods.estimate.record import corrected
 from pilothouse.packs.steel.declaration import Standing, VirtualTest
-from pilothouse.packs.steel.model import SCHEMA, StandingModel, VirtualTestModel
+from pilothouse.packs.steel.model import SCHEMA, VirtualTestModel
 from pilothouse.packs.steel.route import NOT_YET, Standings, standings, tested
+from pilothouse.packs.steel.standing import StandingModel
 
 COVERAGES: Final = (0.5, 0.8, 0.95, 0.9)
 """Nominal coverages that are judged; the last is the one that is shown."""
@@ -190,29 +191,35 @@ class VirtualTestScenario:
     def judge(self, snapshot: Snapshot, model: Model, subjects: Sequence[str]) -> Mapping[str, Judged]:
         """Forecasts of these pieces at each standing."""
         own = self._own(model)
+        wanted = set(subjects)
         return {
-            one.key: self._judged(own.standings[one.key], standings(snapshot, self.test, one, pieces=subjects))
-            for one in self.test.standings
+            one.key: self._judged(own, one, standings(snapshot, self.test, one), wanted) for one in self.test.standings
         }
 
-    def _judged(self, learnt: StandingModel, asked: Standings) -> Judged:
-        said, width, outside = learnt.forecast(asked)
-        followed = corrected(said, width, learnt.record, learnt.errors(asked), COVERAGES)
+    def _judged(self, model: VirtualTestModel, one: Standing, everybody: Standings, wanted: Collection[str]) -> Judged:
+        """Forecasts of the wanted, each with all that was known before it of the others since the model was learnt."""
+        learnt = model.standings[one.key]
+        is_wanted = pl.col("piece").is_in(list(wanted))
+        asked = everybody.where(is_wanted | (pl.col("anchor_ns") >= model.as_of_ns))
+        told = learnt.forecast(asked)
+        followed = corrected(told.said, told.width, learnt.record, told.record, COVERAGES)
         value = np.exp(followed.value)
+        chosen = asked.table.select(is_wanted).to_series().to_numpy()
         calibrated = np.isfinite(followed.half_width[COVERAGE])
-        inside = np.array([not why for why in outside], dtype=np.bool_)
+        inside = np.array([not why for why in told.why], dtype=np.bool_)
+        own = asked.where(is_wanted)
         return Judged(
-            subject=asked.pieces,
-            anchor_ns=asked.anchor_ns,
-            truth=asked.answer,
-            value=np.where(inside & calibrated, value, np.nan),
-            half_width={c: value * np.sinh(half) for c, half in followed.half_width.items()},
-            why_abstained=_reasons(asked.pieces, outside, calibrated),
+            subject=own.pieces,
+            anchor_ns=own.anchor_ns,
+            truth=own.answer,
+            value=np.where(inside & calibrated, value, np.nan)[chosen],
+            half_width={c: (value * np.sinh(half))[chosen] for c, half in followed.half_width.items()},
+            why_abstained=_reasons(own.pieces, [told.why[k] for k in np.flatnonzero(chosen)], calibrated[chosen]),
             drift=followed.drift,
             unit=self.test.unit,
             tolerance=None,
-            features=asked.values,
-            names=asked.names,
+            features=own.values,
+            names=own.names,
         )
 
     def _foretold(
@@ -229,11 +236,11 @@ class VirtualTestScenario:
         # It is asked now: tests that came since the piece came there have their say.
         now = asked.table.with_columns(pl.lit(snapshot.as_of_ns, dtype=pl.Int64).alias("anchor_ns"))
         both = Standings(table=pl.concat([since.table, now]), names=asked.names)
-        said, width, outside = learnt.forecast(both)
-        followed = corrected(said, width, learnt.record, learnt.errors(both), (COVERAGE,))
+        told = learnt.forecast(both)
+        followed = corrected(told.said, told.width, learnt.record, told.record, (COVERAGE,))
         half = float(followed.half_width[COVERAGE][-1])
-        if outside[-1]:
-            return None, outside[-1]
+        if told.why[-1]:
+            return None, told.why[-1]
         if not np.isfinite(half):
             return None, ("fewer than 30 tests are known to calibrate on",)
         value = float(np.exp(followed.value[-1]))
@@ -242,13 +249,9 @@ class VirtualTestScenario:
         return forecast, (f"foretold {one.title.lower()}", *followed.drift)
 
     def _since(self, snapshot: Snapshot, model: VirtualTestModel, one: Standing, subject: str) -> Standings:
-        """Pieces that came there since the model was learnt and are tested by now: the newest of its record."""
+        """Other pieces that came there since the model was learnt, tested by now or not: the newest of its record."""
         others = standings(snapshot, self.test, one)
-        return others.where(
-            (pl.col("anchor_ns") >= model.as_of_ns)
-            & (pl.col("answered_ns") <= snapshot.as_of_ns)
-            & (pl.col("piece") != subject)
-        )
+        return others.where((pl.col("anchor_ns") >= model.as_of_ns) & (pl.col("piece") != subject))
 
     @property
     def _declared(self) -> str:
@@ -257,7 +260,7 @@ class VirtualTestScenario:
         parts = (
             said.result,
             sorted(said.strip.items()),
-            [(s.key, s.closes, s.looks_at, s.alike) for s in said.standings],
+            [(s.key, s.closes, s.looks_at, s.alike, s.analyser) for s in said.standings],
         )
         return hashlib.sha256(repr(parts).encode()).hexdigest()[:16]
 
