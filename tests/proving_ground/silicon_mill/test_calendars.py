@@ -17,7 +17,7 @@ def test_they_begin_as_the_practice_has_them(mill):
         "thickness-gauge": 30.0,
         "coater-rolls": 72.0,
     }
-    assert all(0.0 <= calendar.age for calendar in told.values())
+    assert all(calendar.age >= 0.0 for calendar in told.values())
 
 
 def test_rolls_changed_sooner_are_younger(mill):
