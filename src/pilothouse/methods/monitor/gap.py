@@ -184,8 +184,10 @@ def _wandering(gap: Array, weight: Array, newest: int) -> Array:
     starts = ends - newest
     until = starts - BETWEEN
     since = np.maximum(until - REFERENCE, 0)
-    found: Array = (sums[ends] - sums[starts]) / (counts[ends] - counts[starts])
-    return found - (sums[until] - sums[since]) / (counts[until] - counts[since])
+    newer = (sums[ends] - sums[starts]) / (counts[ends] - counts[starts])
+    older = (sums[until] - sums[since]) / (counts[until] - counts[since])
+    found: Array = newer - older
+    return found
 
 
 def _usual(differences: Array) -> float:

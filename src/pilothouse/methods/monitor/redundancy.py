@@ -110,7 +110,7 @@ def _ruling(
         return "unclear"
     # Effects are known later and asked over more pieces: compared is what the causes say of the same.
     meanwhile = gap_over(made, NEWEST_EFFECTS)
-    apart, share = abs(effects.value - meanwhile), effects.value / meanwhile
+    apart, share = abs(effects.value - meanwhile), effects.value / meanwhile if meanwhile else np.nan
     told = abs(effects.value) >= OUT * effects.spread
     if SIDES_WITH <= share <= TELL_AT_MOST and told:
         return "sensor"

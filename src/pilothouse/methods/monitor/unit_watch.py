@@ -89,7 +89,7 @@ def unit_state(within: Array, names: Sequence[str]) -> UnitState | None:
     if len(chosen) < 3:
         return None
     rows = np.where(there[:, chosen], within[:, chosen], 0.0)
-    kept = tuple(names[column] for column in chosen)
+    kept = tuple(names[int(column)] for column in chosen)
     try:
         latent = Latent.fit(rows[:learnt], kept)
         watch = Watch.calibrate(latent, rows[learnt:calibrated])
@@ -122,4 +122,4 @@ def _explained(residual: Array, rows: Array, spread: Array, there: NDArray[np.bo
 
 def _most(parts: Array, names: Sequence[str]) -> tuple[tuple[str, float], ...]:
     whole = max(float(parts.sum()), 1e-300)
-    return tuple((names[k], float(parts[k]) / whole) for k in np.argsort(-parts)[:NAMED])
+    return tuple((names[int(k)], float(parts[k]) / whole) for k in np.argsort(-parts)[:NAMED])

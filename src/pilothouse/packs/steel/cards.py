@@ -21,7 +21,7 @@ from pilothouse.methods.monitor.product import usual
 from pilothouse.methods.monitor.relation import robust_spread
 from pilothouse.methods.monitor.unit_watch import LEARNT, UnitState, unit_state
 from pilothouse.methods.monitor.whitening import autoregressions, innovations
-from pilothouse.packs.steel.card import EXPLAINS_LEAST, Card, Criticality, DriftState, Live, SoftSensor
+from pilothouse.packs.steel.card import EXPLAINS_LEAST, Against, Card, Criticality, DriftState, Live, SoftSensor
 from pilothouse.packs.steel.declaration import VirtualTest
 from pilothouse.packs.steel.products import products_of, told_of
 from pilothouse.packs.steel.unit_table import Array, UnitTable, unit_tables
@@ -83,11 +83,11 @@ def cards_of(snapshot: Snapshot, plant: Plant, test: VirtualTest | None, owners:
         told |= {card.parameter.key: card for card in cards}
         units.append(UnitCard(unit=table.unit, parameters=len(table.names), pieces=len(table.pieces), state=state))
     cards_in_order = tuple(told.get(key) or _empty(plant, parameter) for key, parameter in plant.parameters.items())
-    cards = tuple(
+    owned = tuple(
         replace(card, owner=(owners[card.parameter.key],)) if card.parameter.key in owners else card
         for card in cards_in_order
     )
-    return Cards(as_of_ns=snapshot.as_of_ns, cards=cards, units=tuple(units))
+    return Cards(as_of_ns=snapshot.as_of_ns, cards=owned, units=tuple(units))
 
 
 def _of_table(  # noqa: PLR0913, PLR0917 - what is told of one table
@@ -116,7 +116,7 @@ def _of_table(  # noqa: PLR0913, PLR0917 - what is told of one table
     for k, name in enumerate(table.names):
         p = plant.parameters[name]
         soft, why = _soft_sensor(state, places.get(name), level[-1, k])
-        against = "limit" if p.limit.low is not None or p.limit.high is not None else "range"
+        against: Against = "limit" if p.limit.low is not None or p.limit.high is not None else "range"
         low, high = (p.limit.low, p.limit.high) if against == "limit" else (p.low, p.high)
         critical, not_critical = _criticality(result_of, p, move[k], found.value[k], found.half[k])
         cards.append(

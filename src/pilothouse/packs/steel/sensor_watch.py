@@ -95,7 +95,7 @@ def _columns(pieces: pl.DataFrame, names: Sequence[str]) -> Array:
 
 
 def _words(watch: SensorWatch, finding: Finding) -> tuple[str, ...]:
-    titles = {one.key: one.title for one in (*watch.causes, *watch.effects)}
+    titles = {made.key: made.title for made in watch.causes} | {felt.key: felt.title for felt in watch.effects}
     return (_ruled(watch, finding, titles), *(_said(titles[gap.key], gap, watch) for gap in finding.gaps))
 
 
