@@ -1,6 +1,6 @@
-"""What was told of heats at a plant's moments, kept so that a view can look at it: the port alone, and no files."""
+"""What was told of heats, recorded or at a plant's moments, kept so that a view can look at it without files."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 import polars as pl
 
@@ -18,12 +18,18 @@ class Watched:
     ----------
     parameters
         What is kept of all that is told.
+    recorded
+        What was recorded before anybody watched, by table.
     """
 
-    def __init__(self, parameters: Iterable[str]) -> None:
+    def __init__(self, parameters: Iterable[str], recorded: Mapping[str, pl.DataFrame]) -> None:
         self._kept = dict.fromkeys(parameters)
         self._columns = dict.fromkeys(self._kept, pl.Float64) | {status_column(key): pl.UInt8 for key in self._kept}
         self._rows: list[dict[str, object]] = []
+        self._before = {
+            table: frame.select(*KEY_COLUMNS, *(c for c in frame.columns if c in self._columns))
+            for table, frame in recorded.items()
+        }
 
     def keep(self, piece: str, readings: Sequence[Reading]) -> None:
         """Keep what was told of a piece at a moment."""
@@ -46,12 +52,14 @@ class Watched:
         pieces: Sequence[str] | None = None,
         upto: int | None = None,
     ) -> dict[str, pl.DataFrame]:
-        """What was known, as one unit."""
+        """What was known, by table, and what was told at moments as one more."""
         del parameters, end_ns, pieces, upto
         first, last = start_ns or 0, as_of_ns or 2**62
         rows = [row for row in self._rows if first <= row["start_ns"] and row["known_ns"] <= last]
-        frame = pl.DataFrame(rows, schema={**KEY_COLUMNS, **self._columns})
-        return {UNIT: frame.sort("start_ns", "end_ns", "piece", "known_ns")}
+        told = pl.DataFrame(rows, schema={**KEY_COLUMNS, **self._columns})
+        found = {UNIT: told.sort("start_ns", "end_ns", "piece", "known_ns")}
+        known = (pl.col("start_ns") >= first) & (pl.col("known_ns") <= last)
+        return found | {table: frame.filter(known) for table, frame in self._before.items()}
 
     def genealogy(self, *, as_of_ns: int | None = None, upto: int | None = None) -> pl.DataFrame:
         """Nobody came of anybody."""

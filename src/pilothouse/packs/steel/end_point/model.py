@@ -63,9 +63,10 @@ class Fitted:
     @staticmethod
     def fit(ended: Heats) -> "Fitted":
         """Learn from heats that ended."""
-        told = np.isfinite(ended.facts).any(axis=0)
-        usual = np.zeros(len(told))
-        usual[told] = np.nanmedian(ended.facts[:, told], axis=0)
+        facts = ended.facts
+        told = np.flatnonzero(np.isfinite(facts).any(axis=0))
+        usual = np.zeros(facts.shape[1])
+        usual[told] = np.nanmedian(facts[:, told], axis=0)
         oxygen, coolant = amounts(ended, ended.levers).T
         carbon, temperature = (ended.column(name) for name in RESULTS)
         blow = Blow.fit(ended.shots(_charge(ended, usual)), oxygen, coolant, carbon, temperature)
@@ -148,7 +149,8 @@ class EndPointModel:
         """What the crews' practice would do (n, 2), within the hard limits."""
         said = np.column_stack([trees.predict(heats.facts) for trees in self.practice])
         limits = [(lever.low, lever.high) for lever in heats.point.levers]
-        return np.clip(said, *np.array(limits).T)
+        clipped: Array = np.clip(said, *np.array(limits).T)
+        return clipped
 
     def save(self, folder: Path) -> None:
         """Write it into a new folder: LightGBM text and JSON; no pickle."""
@@ -188,6 +190,8 @@ class EndPointModel:
                 folder=str(folder),
             )
         left, heat = (TermStrengths.from_json(rest) for rest in head["rests"])
+        of_left, of_heat = (Record.from_json(record) for record in head["records"])
+        oxygen, coolant = head["seen"]
         fitted = Fitted(blow=Blow(**head["blow"]), usual=np.array(head["usual"]), rests=(left, heat))
         return EndPointModel(
             scenario=head["scenario"],
@@ -198,8 +202,8 @@ class EndPointModel:
             fitted=fitted,
             domain=Domain.from_dict(head["domain"]),
             practice=(Trees.load(folder, "oxygen"), Trees.load(folder, "coolant")),
-            seen=tuple(tuple(ends) for ends in head["seen"]),
-            records=tuple(Record.from_json(record) for record in head["records"]),
+            seen=((oxygen[0], oxygen[1]), (coolant[0], coolant[1])),
+            records=(of_left, of_heat),
         )
 
 

@@ -8,6 +8,7 @@ from typing import Final
 
 import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pilothouse import __version__
 from pilothouse.clock import NS_PER_DAY, NS_PER_MIN
@@ -166,7 +167,7 @@ class EndPointScenario:
         asked = heats(snapshot, self.point, pieces=subjects).where(ENDED)
         believed = believe(own, asked, asked.levers, COVERAGES, own.errors(asked))
         outside = own.domain.outside(own.fitted.mended(asked))
-        calibrated = np.isfinite(believed.half_width[COVERAGE]).all(axis=1)
+        calibrated = np.isfinite(believed.half_width[COVERAGE][:, 0] + believed.half_width[COVERAGE][:, 1])
         spoken = calibrated & np.array([not why for why in outside], dtype=np.bool_)
         aim = self.point.aim
         box = Box.around(self.point, aim.carbon, aim.temperature).without_again(self.point)
@@ -229,7 +230,9 @@ class EndPointScenario:
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
 
 
-def _reasons(asked: Heats, outside: Sequence[tuple[str, ...]], calibrated: np.ndarray) -> dict[str, tuple[str, ...]]:
+def _reasons(
+    asked: Heats, outside: Sequence[tuple[str, ...]], calibrated: NDArray[np.bool_]
+) -> dict[str, tuple[str, ...]]:
     uncalibrated = ("fewer than 30 ends are known to calibrate on",)
     return {
         piece: why or uncalibrated
