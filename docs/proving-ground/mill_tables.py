@@ -349,17 +349,8 @@ def noise_floor() -> str:
 
 def instrument_floor() -> str:
     """How well it could be foretold at best by who sees readings only."""
-    knows = {s.segment: s for s in floor().standings}
-    rows = [
-        (
-            f"`{one.segment}`",
-            f"{one.left_w_kg:.3f} W/kg",
-            f"{one.left_percent:.2f} %",
-            f"{one.left_w_kg / knows[one.segment].left_w_kg:.2f}",
-        )
-        for one in read_floor()
-    ]
-    return table(("standing after", "left, order mix", "left, of the limit", "over the noise floor"), rows)
+    rows = [(f"`{s.segment}`", f"{s.left_w_kg:.3f} W/kg", f"{s.left_percent:.2f} %") for s in read_floor()]
+    return table(("standing after", "left, order mix", "left, of the limit"), rows)
 
 
 CHEAP: Final[dict[str, Callable[[], str]]] = {

@@ -19,6 +19,7 @@ coils share (a heat, a day) may in turn come a little under it, for here each co
 from collections.abc import Mapping
 from dataclasses import dataclass
 from fnmatch import fnmatchcase
+from functools import cache
 from math import sqrt
 from typing import Final
 
@@ -206,5 +207,6 @@ def _noise_sd(keys: list[str], y: Array) -> Array:
     return np.array(sd)
 
 
+@cache
 def _is_read(key: str) -> bool:
     return any(fnmatchcase(key, pattern) for pattern in READ["annealing"])
