@@ -11,6 +11,7 @@ from proving_ground.silicon_mill.constants import CONSTANTS
 from proving_ground.silicon_mill.events import Stop
 from proving_ground.silicon_mill.floor import Floor, noise_floor
 from proving_ground.silicon_mill.flow import Flow
+from proving_ground.silicon_mill.instrument_floor import Left, instrument_floor
 from proving_ground.silicon_mill.instruments import FAMILY
 from proving_ground.silicon_mill.piece import Coil
 from proving_ground.silicon_mill.plant import RUN_IN_H
@@ -67,6 +68,12 @@ def drifted() -> Ran:
 def floor() -> Floor:
     """The noise floor of the nominal plant under usual practice."""
     return noise_floor(seed=SEED)
+
+
+@cache
+def read_floor() -> tuple[Left, ...]:
+    """The instrument floor of the same plant."""
+    return instrument_floor(seed=SEED)
 
 
 def _run(practice: str, days: float, switches: Mapping[float, bool]) -> Ran:

@@ -11,7 +11,7 @@ from math import sqrt
 from pathlib import Path
 from typing import Final
 
-from mill_runs import floor, ran
+from mill_runs import floor, ran, read_floor
 
 from proving_ground.constant import CERTAINTIES
 from proving_ground.silicon_mill.constants import CONSTANTS, TABLES
@@ -347,6 +347,12 @@ def noise_floor() -> str:
     return f"{table(head, rows)}\n\n{told}{known.within_percent:.1f} % of the limit within grades."
 
 
+def instrument_floor() -> str:
+    """How well it could be foretold at best by who sees readings only."""
+    rows = [(f"`{s.segment}`", f"{s.left_w_kg:.3f} W/kg", f"{s.left_percent:.2f} %") for s in read_floor()]
+    return table(("standing after", "left, order mix", "left, of the limit"), rows)
+
+
 CHEAP: Final[dict[str, Callable[[], str]]] = {
     "units": units,
     "disturbances": disturbances,
@@ -361,5 +367,6 @@ DEAR: Final[dict[str, Callable[[], str]]] = {
     "figures": figures,
     "recentring": recentring,
     "noise-floor": noise_floor,
+    "instrument-floor": instrument_floor,
 }
 """Of runs; some minutes."""

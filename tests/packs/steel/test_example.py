@@ -20,7 +20,7 @@ def test_a_mill_of_a_season_is_foretold(tmp_path):
     declaration.write_text(declaration.read_text("utf-8") + "\n" + EXAMPLE.read_text("utf-8"), "utf-8")
     with Hub.open(root) as hub:
         hub.import_files(root / FILES)
-        proof = prove(hub, hub.scenario(), from_fraction=0.7, seed=1, every=2_000)
+        proof = prove(hub, hub.scenario("loss-test"), from_fraction=0.7, seed=1, every=2_000)
     rolled, annealed = proof.tasks["after-hot-rolling"], proof.tasks["after-annealing"]
     assert annealed.score.judged > 100
     assert annealed.score.mae < rolled.score.mae

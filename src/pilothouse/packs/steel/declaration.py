@@ -155,7 +155,7 @@ def _standing(table: Table, keys: Keys, plant: Plant, result: str) -> Standing |
         closes=table.choice("closes", plant.parameters),
         looks_at=tuple(looks_at),
         alike=alike,
-        analyser=table.choice("analyser", looks_at) if table.has("analyser") else "",
+        analyser=table.choice("analyser", looks_at, default=""),
     )
 
 
