@@ -116,6 +116,13 @@ def test_what_cannot_be_reached_is_said_in_words(world, early):
     assert any("Ore: the limit 0 t binds" in words for words in said.why)
 
 
+def test_an_aim_at_which_the_works_blows_again_is_no_aim(world, early):
+    wishes = {"carbon": 0.09}
+    said = world.scenario.propose(world.live(shot_ns(300)), early, Question(subject=SUBJECT, wishes=wishes), 1)
+    assert said.ending == Ending.INFEASIBLE
+    assert "blow again" in said.why[0]
+
+
 def test_an_old_shot_and_an_unseen_heat_are_abstained_on(world, early):
     late = world.scenario.propose(world.live(shot_ns(300) + 7 * NS_PER_MIN), early, Question(subject=SUBJECT), 1)
     assert late.ending == Ending.ABSTAIN
