@@ -37,6 +37,11 @@ class Box:
             temperature=(temperature - aim.temperature_tolerance, temperature + aim.temperature_tolerance),
         )
 
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing lies in it."""
+        return self.carbon[0] >= self.carbon[1] or self.temperature[0] >= self.temperature[1]
+
     def holds(self, carbon: Array, temperature: Array) -> NDArray[np.bool_]:
         """Whether ends (n,) lie in it."""
         inside: NDArray[np.bool_] = (

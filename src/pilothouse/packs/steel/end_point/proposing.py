@@ -100,6 +100,8 @@ def propose(
     if not isinstance(asked, _Asked):
         return replace(blank, why=asked)
     landing = box.without_again(point)
+    if landing.is_empty:
+        return replace(blank, ending=Ending.INFEASIBLE, why=("the works would blow again anywhere in this tolerance",))
     aim = Aim(
         low=landing.temperature[0], high=landing.temperature[1], probability=probability, miss_cost=point.aim.miss_cost
     )
