@@ -26,7 +26,7 @@ from pilothouse.hub.proving_ground import (
     write_workspace,
 )
 from pilothouse.hub.report import write_report
-from pilothouse.plant.folder import load_plant
+from pilothouse.hub.workspace import open_workspace
 from pilothouse.plants import PlantFamily, ProvingPlant
 from pilothouse.units import difference_unit
 
@@ -153,7 +153,7 @@ def _run(chosen: PlantFamily, which: tuple[int, int, str], pieces: int, months: 
 def tell_plant(chosen: PlantFamily, ground: Ground, *, as_json: bool) -> None:
     """What a plant came to under its practice."""
     told = ground.plant.figures()
-    declared = len(load_plant(chosen.folder).parameters)
+    declared = len(open_workspace(chosen.folder).plant.parameters)
     if as_json:
         said: dict[str, object] = {
             "plant": chosen.key,

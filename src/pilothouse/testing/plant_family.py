@@ -21,7 +21,7 @@ import numpy as np
 import pytest
 
 from pilothouse.clock import NS_PER_S
-from pilothouse.plant.folder import load_plant
+from pilothouse.hub.workspace import open_workspace
 from pilothouse.plant.plant import Plant
 from pilothouse.plants import LivePlant, Moment, PlantFamily, ProvingPlant, Refusal
 from pilothouse.units import kind_of
@@ -42,7 +42,7 @@ class PlantFamilyConformance:
     @pytest.fixture
     def plant(self, family: PlantFamily) -> Plant:
         """The words of the family's plant folder."""
-        return load_plant(family.folder)
+        return open_workspace(family.folder).plant
 
     # ---- the family ----------------------------------------------------------------------------------------------
 
@@ -56,7 +56,7 @@ class PlantFamilyConformance:
         assert len(set(family.practices)) == len(family.practices)
 
     def test_its_folder_is_without_fault(self, plant: Plant) -> None:
-        """``plant.toml`` and ``parameters.csv`` load as a plant."""
+        """``plant.toml`` and ``parameters.csv`` load as a plant, with the tables of installed packs."""
         assert plant.parameters
         assert plant.segments
 
@@ -259,7 +259,7 @@ class LivePlantConformance:
         ticks = list(live.live(self.seconds))
         assert len(ticks) == self.seconds
         assert all(later.at_ns - tick.at_ns == NS_PER_S for tick, later in pairwise(ticks))
-        assert set(ticks[0].parameters) == load_plant(family.folder).parameters.keys()
+        assert set(ticks[0].parameters) == open_workspace(family.folder).plant.parameters.keys()
         assert len(set(ticks[0].parameters)) == len(ticks[0].parameters)
         assert live.now_ns >= ticks[-1].at_ns
 

@@ -4,7 +4,7 @@ from collections import Counter
 
 import pytest
 
-from pilothouse.plant.folder import load_plant
+from pilothouse.hub.workspace import open_workspace
 from pilothouse.units import is_unit_of, kind_of
 from proving_ground.silicon_mill.parameters import FOLDER, UNITS, of_unit, parameters
 
@@ -27,7 +27,7 @@ OF_UNIT = {
 
 @pytest.fixture(scope="module")
 def folder():
-    return load_plant(FOLDER).parameters
+    return open_workspace(FOLDER).plant.parameters
 
 
 def test_there_are_1080_and_each_unit_has_its_share():

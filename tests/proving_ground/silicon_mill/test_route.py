@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from pilothouse.plant.folder import load_plant
+from pilothouse.hub.workspace import open_workspace
 from proving_ground.silicon_mill.parameters import FOLDER, UNITS, parameters
 from proving_ground.silicon_mill.route import ARRIVALS, CASTING_OF_SLABS, SEGMENTS
 from proving_ground.silicon_mill.stages.annealing import SET
@@ -41,7 +41,7 @@ def test_every_set_point_is_set_in_one_segment():
 
 
 def test_segments_are_those_of_the_plant_folder():
-    folder = load_plant(FOLDER)
+    folder = open_workspace(FOLDER).plant
     assert {s.key for s in SEGMENTS} == set(folder.segments)
     assert {s.material for s in SEGMENTS} <= set(folder.materials)
     assert {s.unit for s in SEGMENTS} == set(UNITS)
