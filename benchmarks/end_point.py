@@ -14,6 +14,7 @@ that goes before the last minutes; it is computed from the hidden truth of the l
 
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import partial
 from multiprocessing import get_context
 from pathlib import Path
 
@@ -24,6 +25,7 @@ from sklearn.impute import SimpleImputer
 from sklearn.linear_model import LinearRegression
 from sklearn.pipeline import make_pipeline
 
+from benchmarks.blow_limit import limit_figures, limits
 from benchmarks.figure import Figure
 from benchmarks.watched import Watched
 from pilothouse.clock import NS_PER_DAY
@@ -40,16 +42,10 @@ from pilothouse.packs.steel.pack import pack
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.plant import Plant
 from pilothouse.plants import Moment
-from proving_ground.constant import draw
 from proving_ground.silicon_mill import family
-from proving_ground.silicon_mill.constants import CONSTANTS
-from proving_ground.silicon_mill.instruments import FAMILY
-from proving_ground.silicon_mill.parameters import parameters
 from proving_ground.silicon_mill.plant import SiliconMill
 from proving_ground.silicon_mill.recentring import rules_of
 from proving_ground.silicon_mill.records import Records
-from proving_ground.silicon_mill.stages.converter_balance import decarburised, oxygen_between
-from proving_ground.silicon_mill.stages.converter_level2 import K_PER_NM3
 
 PLANTS = ((41, 4), (42, 5), (43, 6))
 MONTHS, LEARNT_MONTHS, COMMANDED_MONTHS = 12, 4, 4
@@ -62,8 +58,6 @@ JOINT, OF_CARBON, OF_TEMPERATURE = 0.85, 0.93, 0.90
 """Bars of the field for hit rates of a forecast."""
 CARBON_TOLERANCE, TEMPERATURE_TOLERANCE, COVERED = 0.02, 12.0, (0.87, 0.93)
 WHO = ("usual", "proposed to")
-DRAWN, BATH_T, USUAL_C = 20_000, 282.0, 0.044
-INSTRUMENTS = {"sublance_shot01": ("carbon", "temperature"), "end": ("C", "temperature")}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,7 +89,7 @@ def run() -> list[Figure]:
         parts = pool.starmap(_plant, PLANTS, chunksize=1)
     forecast = {key: np.concatenate([part[0][key] for part in parts]) for key in parts[0][0]}
     control = {key: np.concatenate([part[1][key] for part in parts]) for key in parts[0][1]}
-    return [*_forecast_figures(forecast), *_limit_figures([part[2] for part in parts]), *_control_figures(control)]
+    return [*_forecast_figures(forecast), *limit_figures([part[2] for part in parts]), *_control_figures(control)]
 
 
 def _plant(seed: int, variation: int) -> tuple[dict[str, np.ndarray], dict[str, np.ndarray], tuple[float, float]]:
@@ -103,7 +97,11 @@ def _plant(seed: int, variation: int) -> tuple[dict[str, np.ndarray], dict[str, 
     usual = _usual(seed, variation)
     months = _foretold(usual)
     foretold = {key: np.concatenate([month[key] for month in months]) for key in months[0]}
-    return foretold, _landed(usual, _commanded(seed, variation)), _limits(variation)
+    return (
+        foretold,
+        _landed(usual, _commanded(seed, variation)),
+        limits(variation, CARBON_TOLERANCE, TEMPERATURE_TOLERANCE),
+    )
 
 
 def _usual(seed: int, variation: int) -> Year:
@@ -113,7 +111,7 @@ def _usual(seed: int, variation: int) -> Year:
     run_months(mill, MONTHS)
     plant, scenario = _declared()
     told = Watched(scenario.point.parameters, _of_heats(mill))
-    return Year(scenario=scenario, view=_view(plant, told), aims={}, starts_ns=starts_ns, endings={})
+    return Year(scenario=scenario, view=partial(_view, plant, told), aims={}, starts_ns=starts_ns, endings={})
 
 
 def _commanded(seed: int, variation: int) -> Year:
@@ -123,7 +121,7 @@ def _commanded(seed: int, variation: int) -> Year:
     run_months(mill, LEARNT_MONTHS)
     plant, scenario = _declared()
     told = Watched(scenario.point.parameters, _of_heats(mill))
-    view, table = _view(plant, told), rules_of("usual", variation).table
+    view, table = partial(_view, plant, told), rules_of("usual", variation).table
     aims: dict[str, tuple[float, float]] = {}
     endings: dict[str, str] = {}
     model, learnt = None, 0
@@ -163,8 +161,8 @@ def _of_heats(mill: SiliconMill) -> dict[str, pl.DataFrame]:
     return Records(rows=[row for row in mill.records.rows if row.segment.unit in ("HMD", "BOF")]).frames()
 
 
-def _view(plant: Plant, told: Watched) -> Callable[[int], View]:
-    return lambda at_ns: View(plant=plant, recorded=told, as_of_ns=at_ns, upto=0)
+def _view(plant: Plant, told: Watched, at_ns: int) -> View:
+    return View(plant=plant, recorded=told, as_of_ns=at_ns, upto=0)
 
 
 def _moments(mill: SiliconMill, until_ns: int) -> Iterator[Moment]:
@@ -305,41 +303,3 @@ def _difference(name: str, ours: np.ndarray, theirs: np.ndarray) -> tuple[Figure
         Figure(name=f"{name}, low end of 95 %", value=float(low), unit="1"),
         Figure(name=f"{name}, high end of 95 %", value=float(high), unit="1"),
     )
-
-
-def _limit_figures(limits: list[tuple[float, float]]) -> list[Figure]:
-    knowing, measuring = np.mean(limits, axis=0).tolist()
-    return [
-        Figure(name="limit of both: who knew the heat exactly at its shot", value=knowing, unit="1"),
-        Figure(name="limit of both: with this sublance and critical carbon unknown", value=measuring, unit="1"),
-    ]
-
-
-def _limits(variation: int) -> tuple[float, float]:
-    """Chance that both land within tolerance of the best forecast: of who knows the heat, and of who measures it.
-
-    Drawn from the plant's own constants for heats of its usual charge.
-    """
-    c, known = draw(FAMILY, CONSTANTS, variation), parameters()
-    rng = np.random.default_rng(SEED)
-    shot, end = ({q: known[f"BOF.{at}.{q}"].noise_sd for q in of} for at, of in INSTRUMENTS.items())
-    luck = rng.standard_normal((DRAWN, 7))
-    critical, floor = np.clip(c["bof_critical_c"] + c["bof_critical_sd"] * luck[:, 0], 0.18, 0.40), c["bof_floor_c"]
-    carbon = np.clip(0.31 + 0.07 * luck[:, 1], 0.12, 0.55)
-    measured = carbon + shot["carbon"] * luck[:, 2]
-    aim = oxygen_between(USUAL_C, BATH_T, c["bof_critical_c"], floor)
-    nm3 = aim - np.array([oxygen_between(m, BATH_T, c["bof_critical_c"], floor) for m in measured])
-    drift = c["bof_end_use_sd"] * luck[:, 3] * nm3
-
-    def ends(given: np.ndarray) -> np.ndarray:
-        at = [oxygen_between(x, BATH_T, k, floor) for x, k in zip(carbon, critical, strict=True)]
-        return np.array([decarburised(a + g, BATH_T, k, floor) for a, g, k in zip(at, given, critical, strict=True)])
-
-    came = ends(nm3 + drift) + end["C"] * luck[:, 4]
-    heat = c["bof_end_sd_k"] * luck[:, 5] + K_PER_NM3 * drift + end["temperature"] * luck[:, 6]
-    near = np.abs(came - ends(nm3)) <= CARBON_TOLERANCE
-    blind = np.abs(came - np.median(came)) <= CARBON_TOLERANCE
-    cold = heat + shot["temperature"] * rng.standard_normal(DRAWN)
-    knowing = near & (np.abs(heat) <= TEMPERATURE_TOLERANCE)
-    measuring = blind & (np.abs(cold) <= TEMPERATURE_TOLERANCE)
-    return float(knowing.mean()), float(measuring.mean())
