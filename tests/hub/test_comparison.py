@@ -3,7 +3,8 @@
 import numpy as np
 import pytest
 
-from pilothouse.hub.against import HELD_OUT, STEERED, UNTOUCHED, Draw, Ran
+from pilothouse.decision.steering import Case
+from pilothouse.hub.against import HELD_OUT, STEERED, UNTOUCHED, Draw, Ran, _groups
 from pilothouse.hub.comparison import PACK, against, change_of, worth_of
 from pilothouse.plants import Figure
 
@@ -80,3 +81,12 @@ def test_what_was_never_steered_is_worth_nothing_to_be_told():
     untouched = ran(5.0, dict(ours.by_batch), dict.fromkeys(ours.groups, UNTOUCHED))
     shown = worth_of([(untouched, usual)])
     assert (shown.paired, shown.held_out, shown.agree, shown.verdict) == (None, None, None, "not shown")
+
+
+def test_a_batch_is_steered_once_any_of_its_pieces_is():
+    def case(batch, **more):
+        given = {"known": {}, "limits": {}, "done": {}, "ages": {}, "faults": (), **more}
+        return Case(piece="C", batch=batch, kind="A", finished_ns=0, **given)
+
+    cases = [case("H1", is_steered=True), case("H1"), case("H2"), case("H3", is_held_out=True)]
+    assert _groups(cases) == {"H1": STEERED, "H2": UNTOUCHED, "H3": HELD_OUT}

@@ -8,10 +8,12 @@ from tests.packs.steel.recipes.conftest import LIMIT, PLANT_TOML
 
 from pilothouse.clock import NS_PER_H
 from pilothouse.decision.state import KINDS
-from pilothouse.hub.helm import Helm, batch_of, told_of
+from pilothouse.hub.helm import Helm, batch_of
+from pilothouse.hub.helm_report import told_of
 from pilothouse.ledger.sql import SqlLedger
 from pilothouse.packs.steel.pack import pack
 from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.frame import BAD, GOOD
 from pilothouse.plant.parameter import Limit, Parameter
 from pilothouse.plant.plant import Plant
 from pilothouse.plant.segment import Segment
@@ -124,6 +126,20 @@ def test_what_is_known_of_a_batch_is_known_of_its_pieces():
     assert {case.batch for case in helm.cases} == {"H0", "H10", "H20"}
 
 
+def test_a_bad_reading_is_no_reading():
+    works = Works()
+    helm = Helm(steering=steering(), plant=works, seed=1)
+    good, bad = (
+        Reading(parameter="sulphur", value=value, happened_ns=0, known_ns=0, status=status)
+        for value, status in ((7.0, GOOD), (900.0, BAD))
+    )
+    rng = np.random.default_rng(1)
+    helm.at(works._moment("H0", "melting", (), readings=(good, bad)))
+    for moment in works._piece("H0-0", "H0", 0.0, rng):
+        helm.at(moment)
+    assert helm.cases[0].known["sulphur"] == 7.0
+
+
 def test_skill_earns_advice_and_advice_is_commanded():
     works = Works()
     helm, _ = run(works)
@@ -168,21 +184,23 @@ def test_a_plant_that_is_not_what_it_was_takes_authority_away():
 
 
 def test_what_a_unit_refuses_is_tried_half_as_far():
-    works = Works(hottest=1152.0)
+    works = Works(hottest=1156.0)
     helm, _ = run(works, batches=150)
-    hotter = [case.done["heat"] for case in helm.cases if case.done.get("heat", 0.0) < 0.0]
-    assert all(1150.0 - 10.0 * steps <= 1152.0 for steps in hotter)
-    assert all(value <= 1152.0 for own in works.commands.values() for value in own.values())
+    hotter = {case.done["heat"] for case in helm.cases if case.done.get("heat", 0.0) < 0.0}
+    assert -0.5 in hotter, "a whole step would be 1160"
+    assert min(hotter) >= -0.6
 
 
-def test_history_alone_tries_nothing():
-    works = Works()
-    helm, _ = run(works, learns_from_trials=False)
+def test_history_alone_tries_nothing(tmp_path):
+    ledger = SqlLedger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    helm, _ = run(Works(), learns_from_trials=False, ledger=ledger)
     assert helm.may_command
-    said = {round(case.done["heat"], 6) for case in helm.cases if case.is_steered and "heat" in case.done}
-    assert said
-    late = helm.model.centres["A"]
-    assert all(abs(case.done.get("heat", late[0])) <= 4.0 for case in helm.cases)
+    helm.end()
+    kept = SqlLedger(f"sqlite:///{tmp_path / 'ledger.db'}")
+    moves = [m for event in kept.read(kind="steered") for m in event.payload["moves"].values()]
+    kept.close()
+    assert moves
+    assert {move["propensity"] for move in moves} == {1.0}
     effects = {e.lever: e for e in helm.model.effects() if e.quality == "scale"}
     assert not effects["heat"].is_identified
 

@@ -69,7 +69,8 @@ def numbers(text: str, option: str, first: int) -> tuple[int, ...]:
     if re.fullmatch(r"[1-9]\d{0,3}", text):
         return tuple(range(first, first + int(text)))
     if not re.fullmatch(r"\d+(,\d+)*,?", text) or "," not in text:
-        raise ConfigError(f"{option}: expected a count or a list such as 7,19,23, got {text!r}", hint="correct it")
+        problem = f"{option}: expected a count or a list such as 7,19,23, got {text!r}"
+        raise ConfigError(problem, hint="a list of one number ends with a comma: 0,")
     found = tuple(int(part) for part in text.split(",") if part)
     if len(set(found)) < len(found):
         raise ConfigError(f"{option}: one number stands twice in {text}", hint="give each once")

@@ -43,6 +43,15 @@ class Command:
     unit: str
 
 
+def set_point_commands(proposal: Proposal) -> tuple[Command, ...]:
+    """One command for each set-point that a proposal changes; none where it changes nothing."""
+    if proposal.change is None:
+        return ()
+    return tuple(
+        Command(subject=proposal.subject, lever=p.lever, value=p.value, unit=p.unit) for p in proposal.change.points
+    )
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class CameOut:
     """What came out of a decision.

@@ -8,7 +8,7 @@ Moves are in *steps* of a lever, counted from what the plant's own practice woul
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Protocol, runtime_checkable
 
 import numpy as np
@@ -224,37 +224,3 @@ class Steering(Protocol):
     ) -> Mapping[str, tuple[float, float, float]]:
         """What the moves of each part were worth by what was learnt, per tonne: value and 95 % interval, by segment."""
         ...
-
-
-@dataclass(slots=True, kw_only=True)
-class Standing:
-    """Where a piece on its way stands: filled as things become known of it.
-
-    Parameters
-    ----------
-    known, done, ages
-        As in :class:`Case`, so far.
-    is_held_out
-        Chance leaves it to the practice alone.
-    is_steered
-        Something was commanded for it or what it came of.
-    foretold
-        Newest forecasts.
-    """
-
-    known: dict[str, float] = field(default_factory=dict)
-    done: dict[str, float] = field(default_factory=dict)
-    ages: dict[str, Mapping[str, float]] = field(default_factory=dict)
-    is_held_out: bool = False
-    is_steered: bool = False
-    foretold: tuple[Foretold, ...] = ()
-
-    def child(self) -> "Standing":
-        """Of a piece that is made of this one."""
-        return Standing(
-            known=dict(self.known),
-            done=dict(self.done),
-            ages=dict(self.ages),
-            is_held_out=self.is_held_out,
-            is_steered=self.is_steered,
-        )

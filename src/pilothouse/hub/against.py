@@ -17,7 +17,8 @@ from typing import Final
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.steering import Case, Steering
 from pilothouse.errors import ConfigError
-from pilothouse.hub.helm import Helm, batch_of, told_of
+from pilothouse.hub.helm import Helm, batch_of
+from pilothouse.hub.helm_report import told_of
 from pilothouse.hub.proving_ground import DAYS_OF_MONTH, build_plant, family
 from pilothouse.hub.workspace import open_workspace
 from pilothouse.ledger.sql import SqlLedger
@@ -163,7 +164,7 @@ def run_one(course: Course, draw: Draw, practice: str) -> Ran:
         figures=dict(plant.figures()),
         by_batch={batch: fmean(found) for batch, found in worths.items()},
         said={} if helm is None else told_of(helm, start_ns),
-        groups={} if helm is None else {case.batch: _group(case) for case in helm.cases},
+        groups={} if helm is None else _groups(helm.cases),
     )
 
 
@@ -207,7 +208,12 @@ def _untouched(moment: Moment) -> Case | None:
     )
 
 
-def _group(case: Case) -> str:
-    if case.is_held_out:
-        return HELD_OUT
-    return STEERED if case.is_steered else UNTOUCHED
+def _groups(cases: Sequence[Case]) -> dict[str, str]:
+    """Of each batch: held out by chance, steered in any of its pieces, or untouched."""
+    groups: dict[str, str] = {}
+    for case in cases:
+        if case.is_held_out:
+            groups[case.batch] = HELD_OUT
+        elif case.is_steered or case.batch not in groups:
+            groups[case.batch] = STEERED if case.is_steered else UNTOUCHED
+    return groups

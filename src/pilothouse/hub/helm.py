@@ -7,20 +7,20 @@ it all can be told from what would have happened anyway.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass, field, replace
-from statistics import median
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from threadpoolctl import threadpool_limits
 
-from pilothouse.clock import NS_PER_DAY, format_instant, stopwatch_s
+from pilothouse.clock import NS_PER_DAY, stopwatch_s
 from pilothouse.decision.authority import LADDER, RULE, Evidence, authority, rank
 from pilothouse.decision.event import EventDraft
-from pilothouse.decision.steering import Case, Move, Situation, Standing, Steering, SteeringModel
-from pilothouse.decision.worth import Basis
+from pilothouse.decision.steering import Case, Move, Situation, Steering, SteeringModel
 from pilothouse.hub.evidence import Forecasts
 from pilothouse.hub.habits import Habits
 from pilothouse.hub.operator import Answer, Shift
+from pilothouse.hub.standing import Standing
+from pilothouse.plant.frame import BAD
 from pilothouse.plants import Moment, ProvingPlant
 from pilothouse.ports import Ledger
 from pilothouse.seeds import stream
@@ -96,7 +96,7 @@ class Helm:
             self._learnt_ns = moment.at_ns
         standing = self._standing(moment)
         for reading in moment.readings:
-            if reading.parameter in self.steering.looks_at:
+            if reading.parameter in self.steering.looks_at and reading.status != BAD:
                 standing.known[reading.parameter] = reading.value
         case = None
         if moment.sorting is not None:
@@ -287,36 +287,3 @@ def _limits(moment: Moment) -> dict[str, tuple[float, float]]:
 def batch_of(moment: Moment) -> str:
     """What a piece was made of together with others: the oldest it came of."""
     return moment.came_of[-1] if moment.came_of else moment.piece
-
-
-def told_of(helm: Helm, start_ns: int) -> dict[str, object]:
-    """What a helm came to, as JSON values; pieces finished since an instant are told of."""
-    counted = [case for case in helm.cases if case.finished_ns >= start_ns]
-    steered = [case for case in counted if case.is_steered]
-    skill = helm.forecasts.skill()
-    return {
-        "authority": helm.level,
-        "climbs": [{"at": format_instant(at_ns), "to": to, "why": why} for at_ns, to, why in helm.climbs],
-        "coverage": helm.forecasts.coverage(),
-        "skill": None if skill is None else skill.as_json(),
-        "people": helm.shift.told()
-        | {"hit_rate": sum(not case.faults for case in steered) / len(steered) if steered else None},
-        "advise_ms_median": 1e3 * median(helm.advise_s) if helm.advise_s else None,
-        "learn_s_longest": max(helm.learn_s, default=None),
-        "pieces": {"finished": len(counted), "steered": len(steered), "held_out": sum(c.is_held_out for c in counted)},
-        "calendars": {name: calendar.every for name, calendar in helm.plant.calendars().items()},
-        "worth_by_recipe": _by_part(helm, steered),
-        "effects": [] if helm.model is None else [asdict(effect) for effect in helm.model.effects()],
-    }
-
-
-def _by_part(helm: Helm, steered: Sequence[Case]) -> dict[str, object]:
-    """What each part of the steering was worth by the model, EUR/t; nothing where nothing was steered."""
-    if helm.model is None or not steered:
-        return {}
-    with threadpool_limits(limits=1):
-        parts = helm.steering.worth_by_part(helm.model, steered, stream(helm.seed, "worth"))
-    basis = str(Basis.MODEL_BASED)
-    return {
-        part: {"value": value, "low": low, "high": high, "basis": basis} for part, (value, low, high) in parts.items()
-    }

@@ -9,7 +9,7 @@ from typing import Final
 import numpy as np
 from numpy.typing import NDArray
 
-from pilothouse.errors import SchemaDriftError
+from pilothouse.decision.model_head import load_head, save_head
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.effect import Effect
 from pilothouse.methods.estimate.estimator import Estimator
@@ -118,18 +118,12 @@ class DeclaredModel:
             _save_json(home / "record.json", task.record.to_json())
         if self.advice is not None:
             _save_advice(folder / "advice", self.advice)
-        head = {
-            "schema": SCHEMA,
-            "scenario": self.scenario,
-            "version": self.version,
-            "declared": self.declared,
-            "as_of_ns": self.as_of_ns,
-            "pieces": self.pieces,
+        own = {
             "usual": dict(self.usual),
             "tasks": list(self.tasks),
             "advice": self.advice is not None,
         }
-        _save_json(folder / "model.json", head)
+        save_head(folder, SCHEMA, self, own)
 
     @staticmethod
     def load(folder: Path) -> "DeclaredModel":
@@ -140,15 +134,9 @@ class DeclaredModel:
         SchemaDriftError
             If it was written by another version.
         """
-        head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        if head["schema"] != SCHEMA:
-            raise SchemaDriftError(
-                f"model: expected schema {SCHEMA}, got {head['schema']}",
-                hint="learn again, or upgrade pilothouse",
-                folder=str(folder),
-            )
+        head, own = load_head(folder, SCHEMA)
         tasks = {}
-        for key in head["tasks"]:
+        for key in own["tasks"]:
             home = folder / "tasks" / key
             tasks[key] = TaskModel(
                 estimator=Estimator.load(home),
@@ -156,14 +144,10 @@ class DeclaredModel:
                 record=Record.from_json(_load_json(home / "record.json")),
             )
         return DeclaredModel(
-            scenario=head["scenario"],
-            version=head["version"],
-            declared=head["declared"],
-            as_of_ns=head["as_of_ns"],
-            pieces=head["pieces"],
-            usual=head["usual"],
+            **head,
+            usual=own["usual"],
             tasks=tasks,
-            advice=_load_advice(folder / "advice") if head["advice"] else None,
+            advice=_load_advice(folder / "advice") if own["advice"] else None,
         )
 
 

@@ -13,7 +13,7 @@ from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.check import LeverLimits, check_set_points
 from pilothouse.decision.judged import Judged
 from pilothouse.decision.proposal import Proposal
-from pilothouse.decision.scenario import CameOut, Command, Model, Question
+from pilothouse.decision.scenario import CameOut, Command, Model, Question, set_point_commands
 from pilothouse.decision.view import Read, Snapshot
 from pilothouse.decision.worth import Basis, Worth, model_based_worth
 from pilothouse.errors import NotFittedError
@@ -139,11 +139,7 @@ class DeclaredScenario:
 
     def commands(self, proposal: Proposal) -> tuple[Command, ...]:
         """One command a lever."""
-        if proposal.change is None:
-            return ()
-        return tuple(
-            Command(subject=proposal.subject, lever=p.lever, value=p.value, unit=p.unit) for p in proposal.change.points
-        )
+        return set_point_commands(proposal)
 
     def outcome(self, proposal: Proposal, snapshot: Snapshot) -> CameOut | None:
         """The piece's last measurement and what the levers did since the proposal; None while it is not finished."""

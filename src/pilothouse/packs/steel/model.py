@@ -1,12 +1,11 @@
 """What a virtual test learnt: one model at each standing, as a versioned folder."""
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from pilothouse.errors import SchemaDriftError
+from pilothouse.decision.model_head import load_head, save_head
 from pilothouse.packs.steel.standing import StandingModel
 
 SCHEMA: Final = 2
@@ -44,16 +43,10 @@ class VirtualTestModel:
         folder.mkdir(parents=True)
         for key, model in self.standings.items():
             model.save(folder / "standings" / key)
-        head = {
-            "schema": SCHEMA,
-            "scenario": self.scenario,
-            "version": self.version,
-            "declared": self.declared,
-            "as_of_ns": self.as_of_ns,
-            "pieces": self.pieces,
+        own = {
             "standings": list(self.standings),
         }
-        (folder / "model.json").write_text(json.dumps(head), encoding="utf-8")
+        save_head(folder, SCHEMA, self, own)
 
     @staticmethod
     def load(folder: Path) -> "VirtualTestModel":
@@ -64,18 +57,8 @@ class VirtualTestModel:
         SchemaDriftError
             If it was written by another version.
         """
-        head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        if head["schema"] != SCHEMA:
-            raise SchemaDriftError(
-                f"model: expected schema {SCHEMA}, got {head['schema']}",
-                hint="learn again, or upgrade pilothouse",
-                folder=str(folder),
-            )
+        head, own = load_head(folder, SCHEMA)
         return VirtualTestModel(
-            scenario=head["scenario"],
-            version=head["version"],
-            declared=head["declared"],
-            as_of_ns=head["as_of_ns"],
-            pieces=head["pieces"],
-            standings={key: StandingModel.load(folder / "standings" / key) for key in head["standings"]},
+            **head,
+            standings={key: StandingModel.load(folder / "standings" / key) for key in own["standings"]},
         )

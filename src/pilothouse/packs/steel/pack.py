@@ -10,7 +10,7 @@ from pilothouse.packs.steel.declaration import read_virtual_tests
 from pilothouse.packs.steel.end_point.declaration import read_end_points
 from pilothouse.packs.steel.end_point.scenario import EndPointScenario
 from pilothouse.packs.steel.owner import read_owners
-from pilothouse.packs.steel.recipes.declaration import TABLES, read_recipes
+from pilothouse.packs.steel.recipes.reading import TABLES, read_recipes
 from pilothouse.packs.steel.recipes.steering import RecipeSteering
 from pilothouse.packs.steel.scenario import VirtualTestScenario
 from pilothouse.packs.steel.sensor_declaration import read_sensor_watches

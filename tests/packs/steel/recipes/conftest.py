@@ -69,6 +69,7 @@ segment = "annealing"
 unit = "h"
 every = [24.0, 48.0, 72.0]
 eur = 900.0
+t_per_day = 480.0
 """
 
 LIMIT = 2.5

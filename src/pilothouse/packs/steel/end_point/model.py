@@ -5,7 +5,6 @@ is known at the shot and not from the levers: crews choose those by the shot, so
 effect from the shot's. It is learnt by robust regression; a works makes too few heats a year for trees.
 """
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from itertools import pairwise
@@ -16,7 +15,8 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from pilothouse.errors import NotFittedError, SchemaDriftError
+from pilothouse.decision.model_head import load_head, save_head
+from pilothouse.errors import NotFittedError
 from pilothouse.methods.estimate.domain import Domain
 from pilothouse.methods.estimate.estimator import LEAST_ROWS
 from pilothouse.methods.estimate.record import Record
@@ -157,13 +157,7 @@ class EndPointModel:
         folder.mkdir(parents=True)
         for name, trees in zip(("oxygen", "coolant"), self.practice, strict=True):
             trees.save(folder, name)
-        head = {
-            "schema": SCHEMA,
-            "scenario": self.scenario,
-            "version": self.version,
-            "declared": self.declared,
-            "as_of_ns": self.as_of_ns,
-            "pieces": self.pieces,
+        own = {
             "blow": self.fitted.blow.to_json(),
             "usual": self.fitted.usual.tolist(),
             "rests": [rest.to_json() for rest in self.fitted.rests],
@@ -171,7 +165,7 @@ class EndPointModel:
             "seen": self.seen,
             "records": [record.to_json() for record in self.records],
         }
-        (folder / "model.json").write_text(json.dumps(head, allow_nan=False), encoding="utf-8")
+        save_head(folder, SCHEMA, self, own)
 
     @staticmethod
     def load(folder: Path) -> "EndPointModel":
@@ -182,25 +176,15 @@ class EndPointModel:
         SchemaDriftError
             If it was written by another version.
         """
-        head = json.loads((folder / "model.json").read_text(encoding="utf-8"))
-        if head["schema"] != SCHEMA:
-            raise SchemaDriftError(
-                f"model: expected schema {SCHEMA}, got {head['schema']}",
-                hint="learn again, or upgrade pilothouse",
-                folder=str(folder),
-            )
-        left, heat = (TermStrengths.from_json(rest) for rest in head["rests"])
-        of_left, of_heat = (Record.from_json(record) for record in head["records"])
-        oxygen, coolant = head["seen"]
-        fitted = Fitted(blow=Blow(**head["blow"]), usual=np.array(head["usual"]), rests=(left, heat))
+        head, own = load_head(folder, SCHEMA)
+        left, heat = (TermStrengths.from_json(rest) for rest in own["rests"])
+        of_left, of_heat = (Record.from_json(record) for record in own["records"])
+        oxygen, coolant = own["seen"]
+        fitted = Fitted(blow=Blow(**own["blow"]), usual=np.array(own["usual"]), rests=(left, heat))
         return EndPointModel(
-            scenario=head["scenario"],
-            version=head["version"],
-            declared=head["declared"],
-            as_of_ns=head["as_of_ns"],
-            pieces=head["pieces"],
+            **head,
             fitted=fitted,
-            domain=Domain.from_dict(head["domain"]),
+            domain=Domain.from_dict(own["domain"]),
             practice=(Trees.load(folder, "oxygen"), Trees.load(folder, "coolant")),
             seen=((oxygen[0], oxygen[1]), (coolant[0], coolant[1])),
             records=(of_left, of_heat),

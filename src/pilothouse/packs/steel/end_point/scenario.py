@@ -15,7 +15,7 @@ from pilothouse.clock import NS_PER_DAY, NS_PER_MIN
 from pilothouse.decision.check import LeverLimits, check_set_points
 from pilothouse.decision.judged import Judged
 from pilothouse.decision.proposal import Proposal
-from pilothouse.decision.scenario import CameOut, Command, Model, Question
+from pilothouse.decision.scenario import CameOut, Command, Model, Question, set_point_commands
 from pilothouse.decision.view import Read, Snapshot
 from pilothouse.decision.worth import Basis, Worth, model_based_worth
 from pilothouse.errors import NotFittedError
@@ -122,11 +122,7 @@ class EndPointScenario:
 
     def commands(self, proposal: Proposal) -> tuple[Command, ...]:
         """One command a lever."""
-        if proposal.change is None:
-            return ()
-        return tuple(
-            Command(subject=proposal.subject, lever=p.lever, value=p.value, unit=p.unit) for p in proposal.change.points
-        )
+        return set_point_commands(proposal)
 
     def outcome(self, proposal: Proposal, snapshot: Snapshot) -> CameOut | None:
         """The temperature at which the heat ended and what was done; in tolerance where carbon is too, at once."""

@@ -34,8 +34,6 @@ class RecipeModel:
         Steps of every lever by kind (levers,).
     naive
         Newest mean excess, by measured quality and kind.
-    per_day
-        Pieces finished in a day.
     """
 
     book: RecipeBook
@@ -44,7 +42,6 @@ class RecipeModel:
     odds: Mapping[str, Odds]
     centres: Mapping[str, Array]
     naive: Mapping[tuple[str, str], float]
-    per_day: float
 
     def costs(self, kind: str, own: Mapping[str, float] | None = None) -> Costs:
         """What a piece costs: of its kind, or what it itself foretells."""

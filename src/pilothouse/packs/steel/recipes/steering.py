@@ -1,13 +1,12 @@
 """Recipes at work: what to do with each piece before each segment, and what its results teach."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.steering import Case, Foretold, Move, Situation, SteeringModel
 from pilothouse.methods.setpoint.trial import try_around
 from pilothouse.packs.steel.recipes.columns import Columns, excess
@@ -26,7 +25,6 @@ BY_PIECE: Final = (-2.0, -1.5, -1.0, -0.5, 0.5, 1.0, 1.5, 2.0)
 FREE: Final = 0.5
 """Steps to either side inside which a person may edit freely: a piece is tried as far."""
 LEAST_CASES: Final = 200
-TONNES_PER_PIECE: Final = 20.0
 NAIVE: Final = 40
 """Newest pieces of a kind whose mean somebody without a model would say."""
 
@@ -64,8 +62,6 @@ class RecipeSteering:
                     lines[group, quality.key], planned[group, quality.key] = knowing, planning
         aged = {s.quality for s in book.services}
         told = [q for q in book.qualities if not q.is_measured or q.key in aged]
-        newest = sorted(cases, key=lambda case: case.finished_ns)[-len(cases) // 4 :]
-        days = max((newest[-1].finished_ns - newest[0].finished_ns) / NS_PER_DAY, 1.0)
         model = RecipeModel(
             book=book,
             lines=lines,
@@ -75,7 +71,6 @@ class RecipeSteering:
             naive={
                 (q.key, kind): _naive(q, kind, columns) for q in book.qualities if q.is_measured for kind in book.groups
             },
-            per_day=len(newest) / days,
         )
         return _with_centres(model)
 
@@ -145,7 +140,7 @@ class RecipeSteering:
             per_life = float(odds.posterior.mean[len(odds.posterior.mean) - len(aged) + aged.index(service)])
             usual = float(np.mean(1.0 / (1.0 + np.exp(-odds.usual))))
             fresh = usual * float(np.exp(-0.5 * per_life))
-            per_unit = own.per_day * TONNES_PER_PIECE * service.unit_d
+            per_unit = service.t_per_day * service.unit_d
             chosen[service.key] = best_interval(
                 min(max(fresh, 1e-5), 0.5), per_life, service.every, (prices[service.quality], service.eur, per_unit)
             )
@@ -183,15 +178,7 @@ def _with_centres(model: RecipeModel) -> RecipeModel:
     for kind in sorted(known):
         start = model.centres.get(kind, np.zeros(len(levers)))
         centres[kind] = cheapest(model.costs(kind), levers, start, (-MOVED_AT_ONCE, MOVED_AT_ONCE), MOVED_AT_ONCE)
-    return RecipeModel(
-        book=model.book,
-        lines=model.lines,
-        planned=model.planned,
-        odds=model.odds,
-        centres=centres,
-        naive=model.naive,
-        per_day=model.per_day,
-    )
+    return replace(model, centres=centres)
 
 
 def _kinds_of(book: RecipeBook, columns: Columns) -> dict[str, tuple[str, ...]]:
