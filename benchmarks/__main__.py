@@ -6,13 +6,14 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import end_point, ladle_furnace, scale, sensor_watch, silicon_mill, tep, virtual_test
+from benchmarks import end_point, ladle_furnace, recipes, scale, sensor_watch, silicon_mill, tep, virtual_test
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "end_point": end_point.run,
     "ladle_furnace": ladle_furnace.run,
+    "recipes": recipes.run,
     "scale": scale.run,
     "sensor_watch": sensor_watch.run,
     "silicon_mill": silicon_mill.run,

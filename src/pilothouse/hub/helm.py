@@ -136,6 +136,10 @@ class Helm:
                 self._standings.pop(key, None)
         return found
 
+    def situation(self, moment: Moment) -> Situation:
+        """A piece at a moment that is still to be taken note of, with all that is known of it."""
+        return self._situation(moment, self._standing(moment))
+
     def _situation(self, moment: Moment, standing: Standing) -> Situation:
         return Situation(
             piece=moment.piece,
