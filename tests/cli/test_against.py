@@ -45,7 +45,8 @@ def test_people_read_tables(run):
     assert "Change against usual practice" in said.out
     assert "defect_share" in said.out
     assert "observe" in said.out
-    assert "worth not shown" in said.out
+    assert "worth not shown; too few batches" in said.out
+    assert "1 of 1 end at observe" in said.out
 
 
 @pytest.mark.parametrize(

@@ -12,6 +12,12 @@ from pilothouse.hub.against import Course, Draw, Ran, run_all, steering_of
 from pilothouse.hub.comparison import PACK, Change, Shown, against, worth_of
 from pilothouse.hub.proving_ground import family
 
+AGREEMENT: Final = {
+    True: "the two agree within their intervals",
+    False: "the two do not agree within their intervals",
+    None: "too few batches were steered or held out to tell it both ways",
+}
+
 MONTHS: Final = 3.0
 """That are counted, where nobody says otherwise."""
 
@@ -158,8 +164,9 @@ def _said(
 
 
 def _show(title: str, course: Course, draws: list[Draw], changes: dict[str, dict[str, Change]]) -> None:
+    plants = "1 plant" if len(draws) == 1 else f"{len(draws)} plants"
     say(
-        f"{title} at the helm of {len(draws)} plants of {course.family} for {course.months:g} months, "
+        f"{title} at the helm of {plants} of {course.family} for {course.months:g} months, "
         f"after {course.warm_up_d:g} days of watching, trying and earning authority"
     )
     for practice, found in changes.items():
@@ -199,7 +206,10 @@ def _show_helm(draws: list[Draw], runs: dict[tuple[Draw, str], Ran], worths: lis
             if interval is not None:
                 low, high = number(interval.low, 10.0), number(interval.high, 10.0)
                 say(f"worth by {name}: {interval.value:+.1f} EUR/t ({low} to {high}, {interval.n:,} batches)")
-        say(f"worth {total.verdict}; the two {'agree' if total.agree else 'do not agree within their intervals'}")
+        say(f"worth {total.verdict}; {AGREEMENT[total.agree]}")
+    watching = sum(runs[draw, PACK].said["authority"] == "observe" for draw in draws)
+    if watching:
+        say(f"{watching} of {len(draws)} end at observe: there its forecasts showed no skill yet, or lost it")
 
 
 def _share(value: object) -> str:
