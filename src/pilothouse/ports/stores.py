@@ -1,4 +1,4 @@
-"""The ports: what the hub asks of its stores. Each is small; a conformance suite for each ships in `testing`."""
+"""The stores: what happened in the plant, and what was decided."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass

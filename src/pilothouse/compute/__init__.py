@@ -1,0 +1,1 @@
+"""Compute: where heavy work is done, in processes of this machine or on a cluster."""

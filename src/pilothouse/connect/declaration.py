@@ -1,0 +1,117 @@
+"""``[[connection]]`` in ``plant.toml``: how the hub is connected to the plant, whatever the protocol.
+
+::
+
+    [[connection]]
+    key = "level-2"
+    kind = "opcua"                    # what else it needs stands with its kind
+    addresses = "level-2.csv"         # see :mod:`pilothouse.connect.address`
+    every_s = 1.0                     # values come so often: longer silence is a gap; left out, they come on change
+
+Secrets do not stand in the file: a key such as ``password_env`` names the environment variable that holds one.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from math import isnan
+from pathlib import Path
+from typing import Protocol
+
+from pilothouse.clock import NS_PER_S
+from pilothouse.connect.address import Addresses, read_addresses
+from pilothouse.errors import Fault
+from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.plant import Plant
+from pilothouse.plant.table import Table
+from pilothouse.ports import Outlet, Source
+
+TABLE = "connection"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connection:
+    """One declared connection.
+
+    Parameters
+    ----------
+    key
+        Stable name.
+    kind
+        Key of its :class:`Kind`.
+    addresses
+        What it is asked for.
+    every_ns
+        How often each value comes; None where values come on change, so that silence is no gap.
+    settings
+        What its kind needs besides, of the kind's own type.
+    root
+        The plant folder, for files that the settings name.
+    """
+
+    key: str
+    kind: str
+    addresses: Addresses
+    every_ns: int | None
+    settings: object
+    root: Path
+
+
+class Kind(Protocol):
+    """A protocol: reads its part of the declaration, and makes sources and outlets of it."""
+
+    def read(self, table: Table, plant: Plant) -> object:
+        """The settings of a ``[[connection]]`` table; faults are noted there, and the caller closes it."""
+        ...
+
+    def source(self, connection: Connection) -> Source:
+        """What brings its values in; nothing is opened yet."""
+        ...
+
+    def outlet(self, connection: Connection) -> Outlet | None:
+        """What takes set-points out; None where the protocol cannot, or no address is writable."""
+        ...
+
+
+def read_connections(
+    root: Path, declaration: Declaration, plant: Plant, kinds: Mapping[str, Kind]
+) -> tuple[tuple[Connection, ...], tuple[Fault, ...]]:
+    """The connections a plant declares, and everything that is wrong with them.
+
+    Parameters
+    ----------
+    root
+        The plant folder.
+    declaration
+        Of ``plant.toml``.
+    plant
+        Whose parameters they speak of.
+    kinds
+        The protocols that are known, by key.
+    """
+    faults: list[Fault] = []
+    connections: list[Connection] = []
+    seen: set[str] = set()
+    for table in declaration.tables(TABLE, faults):
+        key = table.text("key")
+        if key in seen:
+            table.fault(f"connection {key} is declared twice", "give one another key", at="key")
+        seen.add(key)
+        kind = table.choice("kind", kinds)
+        every_s = table.number("every_s", default=None, low=1e-3)
+        file = table.text("addresses", default="")
+        addresses = read_addresses(root / file, plant, faults) if file else Addresses()
+        settings = kinds[kind].read(table, plant) if kind in kinds else None
+        made = table.make(
+            Connection,
+            key=key,
+            kind=kind,
+            addresses=addresses,
+            every_ns=None if every_s is None or isnan(every_s) else round(every_s * NS_PER_S),
+            settings=settings,
+            root=root,
+        )
+        if made is not None:
+            connections.append(made)
+        if kind in kinds:
+            table.done()
+    return tuple(connections), tuple(faults)
