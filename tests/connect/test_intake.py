@@ -5,6 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
+from pilothouse.connect import intake as module
 from pilothouse.connect.declaration import Connection
 from pilothouse.connect.intake import Durable, Intake
 from pilothouse.plant.sample import Passage
@@ -38,9 +39,13 @@ def test_a_value_is_told_durable_only_when_it_is(shelf: Shelf, connection: Calla
     asyncio.run(story())
 
 
-def test_what_finds_no_room_is_dropped_and_counted(shelf: Shelf, connection: Callable[..., Connection], health: Health):
+def test_what_finds_no_room_is_dropped_and_counted(
+    shelf: Shelf, connection: Callable[..., Connection], health: Health, monkeypatch: pytest.MonkeyPatch
+):
+    monkeypatch.setattr(module, "BOUND", 3)
+
     async def story() -> None:
-        intake = intake_of(shelf, connection(), health, bound=3)
+        intake = intake_of(shelf, connection(), health)
         kept = intake.take("level-2", samples_of([1, 2]))
         dropped = intake.take("level-2", samples_of([3, 4]))
         await intake.flush()

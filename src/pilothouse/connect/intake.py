@@ -10,16 +10,19 @@ import logging
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
 from typing import Final
 
 import numpy as np
 
 from pilothouse.clock import now_ns
 from pilothouse.connect.declaration import Connection
+from pilothouse.connect.drop.taking import FileImport
 from pilothouse.connect.gaps import GapCounter
-from pilothouse.errors import StoreError
+from pilothouse.errors import SourceError, StoreError
 from pilothouse.plant.sample import Gap, Passage, Samples
-from pilothouse.ports import Health, Series, Taken
+from pilothouse.ports import FilesTaken, Health, Series, Taken
 
 BOUND: Final = 20_000_000
 """Values that may wait: a burst of a hundred times 10,800 values a second for ten seconds, and half as much again."""
@@ -62,12 +65,12 @@ class Intake:
         Whose values come; those that declare how often are watched for gaps.
     health
         Of each connection, by key; values, dropped and replayed ones, passages and gaps are counted there.
+    files
+        By what files are imported; None where the plant has none.
     on_durable
         Called after each write with what was written, in the event loop.
     clock
         Where the present instant comes from.
-    bound
-        How many values may wait.
     """
 
     def __init__(
@@ -76,15 +79,15 @@ class Intake:
         *,
         connections: Sequence[Connection],
         health: Mapping[str, Health],
+        files: FileImport | None = None,
         on_durable: Callable[[Durable], None] = lambda _: None,
         clock: Callable[[], int] = now_ns,
-        bound: int = BOUND,
     ) -> None:
         self._series = series
         self._health = health
+        self._files = files
         self._on_durable = on_durable
         self._clock = clock
-        self._bound = bound
         self._waiting = _Waiting()
         self._count = 0
         self._is_refused = ""
@@ -123,7 +126,7 @@ class Intake:
         """Take samples over; see :meth:`pilothouse.ports.Sink.take`."""
         future = asyncio.get_running_loop().create_future()
         health = self._health[connection]
-        if self._count + len(samples) > self._bound:
+        if self._count + len(samples) > BOUND:
             health.count("dropped", len(samples))
             future.set_result(False)
             return future
@@ -147,6 +150,17 @@ class Intake:
         self._waiting.passages += passages
         self._waiting.futures.append(future)
         return future
+
+    def take_files(
+        self, connection: str, folder: Path, *, names: Sequence[str], beside: Sequence[str]
+    ) -> asyncio.Future[FilesTaken]:
+        """Import files of a folder; see :meth:`pilothouse.ports.Sink.take_files`."""
+        self._health[connection].last_ns = received_ns = self._clock()
+        if self._files is None:
+            raise SourceError("the plant declares no import", hint="add an [[import]] table to plant.toml")
+        take = partial(self._files.take, folder, names=names, beside=beside, received_ns=received_ns)
+        # Not in the writer's thread: a large file must not keep live values waiting.
+        return asyncio.get_running_loop().run_in_executor(None, take)
 
     def newest_ns(self, parameters: Sequence[str]) -> Mapping[str, int]:
         """Instants of the newest durable values; see :meth:`pilothouse.ports.Sink.newest_ns`."""
