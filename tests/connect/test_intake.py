@@ -98,13 +98,13 @@ def test_gaps_are_counted_stored_and_seen_across_a_restart(
     assert health.counts["replayed"] == 2
 
 
-def test_who_acts_on_values_is_told_after_they_are_durable(
+def test_who_acts_on_values_is_told_when_they_are_durable(
     shelf: Shelf, connection: Callable[..., Connection], health: Health
 ):
     told: list[Durable] = []
 
     async def story() -> None:
-        intake = intake_of(shelf, connection(), health, on_durable=told.append)
+        intake = intake_of(shelf, connection(), health, then=told.append)
         intake.take_passages("level-2", [Passage(place="line", piece="17", since_ns=1, received_ns=2)])
         intake.take("level-2", samples_of([1]))
         assert told == []

@@ -1,8 +1,9 @@
 """Intake: what sources bring is gathered for a moment and made durable together.
 
-Sources hand over and go on; a writer takes all that came since it last looked, stores it in one go, and only then tells
-the sources that it is durable. What does not find room is dropped and counted, by connection. A store that refuses (a
-full disk) costs nothing that was taken over: it is offered again until it is stored.
+Sources hand over and go on; a writer takes all that came since it last looked, stores it in one go with what is made of
+it (observations of pieces, say), and only then tells the sources that it is durable. What does not find room is dropped
+and counted, by connection. A store that refuses (a full disk) costs nothing that was taken over: it is offered again
+until it is stored.
 """
 
 import asyncio
@@ -42,9 +43,6 @@ class _Waiting:
     gaps: list[Gap] = field(default_factory=list)
     futures: list[asyncio.Future[bool]] = field(default_factory=list)
 
-    def __bool__(self) -> bool:
-        return bool(self.batches or self.passages or self.gaps)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Durable:
@@ -67,8 +65,9 @@ class Intake:
         Of each connection, by key; values, dropped and replayed ones, passages and gaps are counted there.
     files
         By what files are imported; None where the plant has none.
-    on_durable
-        Called after each write with what was written, in the event loop.
+    then
+        Called after each write with what was written, also where that is nothing, in the writer's thread and before a
+        source is told. Where it raises ``StoreError`` all is written and told to it once more.
     clock
         Where the present instant comes from.
     """
@@ -80,13 +79,13 @@ class Intake:
         connections: Sequence[Connection],
         health: Mapping[str, Health],
         files: FileImport | None = None,
-        on_durable: Callable[[Durable], None] = lambda _: None,
+        then: Callable[[Durable], None] = lambda _: None,
         clock: Callable[[], int] = now_ns,
     ) -> None:
         self._series = series
         self._health = health
         self._files = files
-        self._on_durable = on_durable
+        self._then = then
         self._clock = clock
         self._waiting = _Waiting()
         self._count = 0
@@ -179,9 +178,6 @@ class Intake:
     async def flush(self) -> None:
         """Make durable what waits now; a store that refuses keeps it waiting."""
         taken, self._waiting = self._waiting, _Waiting()
-        if not taken:
-            _tell(taken.futures, durable=True)
-            return
         try:
             told = await asyncio.get_running_loop().run_in_executor(self._writer, self._store, taken)
         except StoreError as error:
@@ -201,7 +197,6 @@ class Intake:
         )
         self._note(taken.batches)
         _tell(taken.futures, durable=True)
-        self._on_durable(Durable(batches=tuple(taken.batches), passages=tuple(taken.passages)))
 
     def _store(self, taken: _Waiting) -> Taken:
         """Write it all, passages first: who reads the values shall find their pieces. Runs in the writer's thread."""
@@ -210,6 +205,7 @@ class Intake:
         told = self._series.write(taken.batches) if taken.batches else Taken(new=0, repeated=0, late=0)
         if taken.gaps:
             self._series.write_gaps(taken.gaps)
+        self._then(Durable(batches=tuple(taken.batches), passages=tuple(taken.passages)))
         return told
 
     def _put_back(self, taken: _Waiting) -> None:

@@ -5,7 +5,7 @@
     [[connection]]
     key = "shift-files"
     kind = "drop"
-    folder = "/srv/level2/export"     # or relative to the plant folder
+    folder = "incoming"               # absolute, or from the plant folder
     poll_s = 5.0                      # how often it is looked at
     settle_s = 3.0                    # a file is whole when it has not changed for so long
     pattern = "*"                     # which files; what ends in .tmp, .part or .crdownload never is
