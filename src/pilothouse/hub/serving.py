@@ -14,16 +14,33 @@ from pilothouse.connect.drop.taking import FileImport
 from pilothouse.connect.intake import Intake
 from pilothouse.connect.kinds import KINDS
 from pilothouse.connect.supervisor import Supervised, Supervisor
-from pilothouse.errors import ConfigError
+from pilothouse.errors import ConfigError, StoreError
+from pilothouse.historian.series.column import columns_of
+from pilothouse.historian.series.store import SeriesStore
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.observing import Observed, Observer
 from pilothouse.hub.status import HubStatus, health_json, write_status
-from pilothouse.ports import Health, Series
+from pilothouse.hub.workspace import Workspace
+from pilothouse.ports import Health
 
 TELL_S: Final = 1.0
 """How often the status is written."""
 
+TEND_S: Final = 60.0
+"""How often the live tier is tended: hours that are over are sealed, days put together."""
+
 _log = logging.getLogger(__name__)
+
+
+def open_series(workspace: Workspace, *, read_only: bool = False) -> SeriesStore:
+    """The live tier of a workspace.
+
+    Raises
+    ------
+    StoreLockedError
+        If another process writes it.
+    """
+    return SeriesStore(workspace.series, columns_of(workspace.plant), read_only=read_only)
 
 
 class Serving:
@@ -44,7 +61,7 @@ class Serving:
         If the plant declares no connection.
     """
 
-    def __init__(self, hub: Hub, series: Series, *, clock: Callable[[], int] = now_ns) -> None:
+    def __init__(self, hub: Hub, series: SeriesStore, *, clock: Callable[[], int] = now_ns) -> None:
         connections = hub.workspace.connections
         if not connections:
             raise ConfigError(
@@ -53,6 +70,7 @@ class Serving:
                 folder=str(hub.workspace.root),
             )
         self._hub = hub
+        self._series = series
         self._clock = clock
         self._since_ns = clock()
         self.health: Mapping[str, Health] = {c.key: Health(connection=c.key) for c in connections}
@@ -87,6 +105,7 @@ class Serving:
         background = [
             asyncio.create_task(self._intake.run(), name="intake"),
             asyncio.create_task(self._tell_status(), name="status"),
+            asyncio.create_task(self._tend(), name="tending"),
         ]
         connections = asyncio.create_task(self._supervisor.run(), name="connections")
         stopped = asyncio.create_task(stop.wait(), name="stop")
@@ -123,6 +142,19 @@ class Serving:
 
     def _tell(self, observed: tuple[Observed, ...]) -> None:
         self.observed += len(observed)
+
+    async def _tend(self) -> None:
+        """Seal what is over, in a thread; a disk that refuses costs nothing, for the journal keeps it all."""
+        is_refused = False
+        while True:
+            try:
+                await asyncio.to_thread(self._series.tend)
+                is_refused = False
+            except StoreError as error:
+                if not is_refused:
+                    _log.warning("the live tier cannot be sealed", extra={"reason": str(error)})
+                is_refused = True
+            await asyncio.sleep(TEND_S)
 
     async def _tell_status(self) -> None:
         """Write the status every second; a disk that refuses costs only that."""

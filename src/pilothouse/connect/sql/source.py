@@ -70,8 +70,8 @@ class SqlSource:
     ) -> tuple[Watermark, Mark | None]:
         """Hand rows over; once they are durable the watermark moves. Gives it, and where the next batch begins."""
         sink, health = told
-        health.count("rows", len(rows))
         fresh = self._not_told(rows)
+        health.count("rows", len(fresh))
         marks = [m for m in (as_mark(row.get(self._settings.watermark)) for row in rows) if m is not None]
         read = as_samples(fresh, self._settings, self._connection.addresses.parameters, self._clock())
         health.count("malformed", read.malformed)
