@@ -125,10 +125,10 @@ class Database:
             rows = self.connection.execute("SELECT at_ns, said FROM notes ORDER BY number").fetchall()
         return tuple(f"{format_instant(at_ns)}: {said}" for at_ns, said in rows)
 
-    def count(self, name: str) -> int:
-        """A number that is kept with the data; 0 at first."""
+    def count(self, name: str, at_first: int = 0) -> int:
+        """A number that is kept with the data."""
         row = self.connection.execute("SELECT value FROM counts WHERE name = ?", (name,)).fetchone()
-        return 0 if row is None else int(row[0])
+        return at_first if row is None else int(row[0])
 
     def close(self) -> None:
         """Give the file back."""

@@ -95,6 +95,22 @@ def encode(told: Values, width: int, origin: int, *, exact32: bool) -> bytes:
     return _framed(flags | DENSE, origin, len(times), known, parts)
 
 
+def encode_row(
+    source_ns: int,
+    known_ns: int,
+    origin: int,
+    values: NDArray[np.float64] | NDArray[np.float32],
+    statuses: NDArray[np.uint8] | None,
+) -> bytes:
+    """The frame of one row over all columns, of values that are float32 already where they fit."""
+    flags = DENSE | (FLOAT64 if values.dtype == np.float64 else 0)
+    parts = [source_ns.to_bytes(8, "little", signed=True), values.tobytes()]
+    if statuses is not None and statuses.any():
+        flags |= STATUSES
+        parts.append(statuses.tobytes())
+    return _framed(flags, origin, 1, known_ns, parts)
+
+
 def decode_rows(frames: Sequence[bytes], width: int) -> Rows:
     """Dense frames of one shape as rows, in their order."""
     _, flags, _, n, _, _ = _HEAD.unpack_from(frames[0])

@@ -64,7 +64,7 @@ class Questions:
     def read(self, parameters: Sequence[str], start_ns: int, end_ns: int, as_of_ns: int | None = None) -> pl.DataFrame:
         """Values in [start, end), one row an instant."""
         keys = tuple(dict.fromkeys(parameters))
-        folded = [fold(parts) for parts in self._taken(keys, start_ns, end_ns, as_of_ns)]
+        folded = [fold(parts) for parts in _apart(self._taken(keys, start_ns, end_ns, as_of_ns))]
         rows = with_whole_statuses(_side_by_side([part for part in folded if part.height]))
         order = ["time_ns", "known_ns"]
         for key in keys:
@@ -118,7 +118,7 @@ class Questions:
         found: dict[str, list[pl.Series]] = {}
         if len(times_ns):
             start_ns, end_ns = int(times_ns.min()) - greatest_age_ns, int(times_ns.max()) + 1
-            for parts in self._taken(keys, start_ns, end_ns, as_of_ns):
+            for parts in _apart(self._taken(keys, start_ns, end_ns, as_of_ns)):
                 rows = fold(parts)
                 time_ns = rows["time_ns"].to_numpy()
                 at = np.searchsorted(time_ns, times_ns, side="right") - 1
@@ -211,6 +211,13 @@ def _long(rows: pl.DataFrame, key: str, column: int) -> pl.DataFrame:
     )
     said = told.filter(pl.col("value").is_not_null() | pl.col("status").is_not_null())
     return said.with_columns(pl.col("status").fill_null(GOOD))
+
+
+def _apart(places: list[list[pl.DataFrame]]) -> list[list[pl.DataFrame]]:
+    """Tellings by place; all in one where a parameter moved from one place to another."""
+    held = [{key for part in parts for key in parameters_of(part.drop(_NOTHING))} for parts in places]
+    moved = sum(len(keys) for keys in held) > len(set().union(*held))
+    return [[part for parts in places for part in parts]] if moved else places
 
 
 def _side_by_side(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:

@@ -72,7 +72,7 @@ class Sealer:
     newest: Callable[[], Newest]
     guard: threading.RLock
 
-    def seal_hours(self, until_ns: int) -> int:
+    def seal_hours(self, until_ns: int, *, late_too: bool = False) -> int:
         """Seal all hours that ended by an instant; how many.
 
         Late values wait for the next hour that is sealed anyway, so that each does not make a file of its own.
@@ -83,8 +83,10 @@ class Sealer:
                 for entry in entries:
                     if (entry.hour + 1) * NS_PER_H <= until_ns:
                         due.setdefault(entry.hour, []).append(entry)
-            late = all(hour <= self.database.count("sealed_hour") for hour in due)
-            if not due or (late and sum(e.count for entries in due.values() for e in entries) < MANY_LATE):
+            late = all(hour <= self.database.count("sealed_hour", NEVER) for hour in due)
+            if not due or (
+                late and not late_too and sum(e.count for entries in due.values() for e in entries) < MANY_LATE
+            ):
                 return 0
         for hour in sorted(due):
             self._seal_hour(hour, due[hour])
@@ -145,7 +147,7 @@ class Sealer:
                     self.catalogue.add(segment)
                 connection.executemany("DELETE FROM frames WHERE seq = ?", [(seq,) for seq in gone])
                 for name, value in (("sealed_hour", hour), ("sealed_seq", self.journal.seq)):
-                    least = max(value, self.database.count(name))
+                    least = max(value, self.database.count(name, NEVER))
                     connection.execute("INSERT OR REPLACE INTO counts (name, value) VALUES (?, ?)", (name, least))
                 connection.execute(
                     "INSERT INTO counts VALUES ('sealings', 1) ON CONFLICT (name) DO UPDATE SET value = value + 1"

@@ -97,7 +97,7 @@ class Shelf:
         facts = json.loads(segment.facts)
         names = [layout.columns[k].key for key in keys for k in sources(key, self._columns.get(key), layout)]
         there = [n for n in names if n in facts["keys"]]
-        told = [status_column(n) for n in there if n in facts["statuses"]]
+        told = [status_column(n) for n in there if status_column(n) in facts["statuses"]]
         rows = self._reader.columns(segment, [*_KEYS, *there, *told])
         return self._present(rows, layout, keys, facts["decimals"])
 
