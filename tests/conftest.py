@@ -8,12 +8,15 @@ import socket
 import subprocess
 import time
 from collections.abc import Iterator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 
 import numpy as np
 import pytest
 
+from pilothouse.errors import SourceError
 from pilothouse.plant.sample import Passage, Samples
+from pilothouse.ports import Health
 
 REPOSITORY = Path(__file__).parents[1]
 
@@ -186,3 +189,46 @@ def open_files():
         return sum(1 for _ in Path("/proc/self/fd").iterdir())
 
     return count
+
+
+@pytest.fixture
+def until():
+    """Wait until something is so."""
+    return _until
+
+
+@pytest.fixture
+def running():
+    """Run a source while something is done, as its supervisor would."""
+    return _running
+
+
+async def _until(condition, seconds: float = 10.0) -> None:
+    for _ in range(int(seconds / 0.01)):
+        if condition():
+            return
+        await asyncio.sleep(0.01)
+    raise AssertionError("it did not happen in time")
+
+
+@asynccontextmanager
+async def _running(source, sink, health=None):
+    health = health or Health(connection=source.key)
+
+    async def supervise():
+        while True:
+            try:
+                await source.run(sink, health)
+            except SourceError as error:
+                health.state, health.why = "waiting", str(error)
+                health.count("reconnects")
+                await asyncio.sleep(0.05)
+
+    task = asyncio.create_task(supervise())
+    try:
+        await _until(lambda: health.state == "running" or task.done())
+        yield health
+    finally:
+        task.cancel()
+        with suppress(asyncio.CancelledError):
+            await task

@@ -2,6 +2,7 @@
 
 from array import array
 from asyncio import Future
+from collections.abc import Callable
 
 import numpy as np
 
@@ -65,10 +66,32 @@ class Batch:
         self._live, self._replayed = _Columns(), _Columns()
         return [self._of(columns, origin, received_ns) for origin, columns in gathered if columns.places]
 
-    def hand_over(self, connection: str, sink: Sink, health: Health, *, received_ns: int) -> list[Future[bool]]:
-        """Give everything to the sink, and count it; each future says when its part is durable."""
+    def hand_over(
+        self,
+        connection: str,
+        sink: Sink,
+        health: Health,
+        *,
+        received_ns: int,
+        seen: Callable[[Samples], None] | None = None,
+    ) -> list[Future[bool]]:
+        """Give everything to the sink, and count it; each future says when its part is durable.
+
+        Parameters
+        ----------
+        connection
+            Key.
+        sink, health
+            Where values go, and where they are counted.
+        received_ns
+            When they came.
+        seen
+            Who else looks at them.
+        """
         told = []
         for samples in self.samples(received_ns=received_ns):
+            if seen is not None:
+                seen(samples)
             health.count("values", len(samples))
             if samples.origin == "replayed":
                 health.count("replayed", len(samples))

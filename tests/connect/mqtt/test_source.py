@@ -2,48 +2,14 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager, suppress
 
 import pytest
 
 from pilothouse.connect.mqtt import KIND
 from pilothouse.errors import ConfigError, SourceError
-from pilothouse.ports import Health
 from pilothouse.wire.mqtt import Broker, Session
 
 ROWS = ["line/furnace#/speed,speed,,,", "line/furnace#/force,force,,,", "line/furnace#/heat,,furnace,,"]
-
-
-@asynccontextmanager
-async def running(source, sink, health=None):
-    """The source while something is done, as its supervisor would run it."""
-    health = health or Health(connection=source.key)
-
-    async def supervise():
-        while True:
-            try:
-                await source.run(sink, health)
-            except SourceError as error:
-                health.state, health.why = "waiting", str(error)
-                health.count("reconnects")
-                await asyncio.sleep(0.05)
-
-    task = asyncio.create_task(supervise())
-    try:
-        await until(lambda: health.state == "running")
-        yield health
-    finally:
-        task.cancel()
-        with suppress(asyncio.CancelledError):
-            await task
-
-
-async def until(condition, seconds=8.0):
-    for _ in range(int(seconds / 0.01)):
-        if condition():
-            return
-        await asyncio.sleep(0.01)
-    raise AssertionError("it did not happen in time")
 
 
 def publisher(mosquitto):
@@ -63,7 +29,7 @@ def document(at_ns, **values):
     return json.dumps({"timestamp": at_ns, **values}).encode()
 
 
-def test_values_and_pieces_come_in(listen, mosquitto, sink):
+def test_values_and_pieces_come_in(listen, mosquitto, sink, running, until):
     async def play():
         async with running(listen(), sink) as health, publisher(mosquitto) as plant:
             await plant.publish("line/furnace", document(7, speed=1.5, force={"value": None}, heat=" H1 "), qos=1)
@@ -85,7 +51,9 @@ def test_values_and_pieces_come_in(listen, mosquitto, sink):
     asyncio.run(play())
 
 
-def test_a_topic_without_time_has_that_of_receipt_and_a_retained_one_is_uncertain(listen, mosquitto, sink):
+def test_a_topic_without_time_has_that_of_receipt_and_a_retained_one_is_uncertain(
+    listen, mosquitto, sink, running, until
+):
     async def play():
         async with publisher(mosquitto) as plant:
             await plant.publish("t/old", b"1", qos=1, is_retained=True)
@@ -97,7 +65,7 @@ def test_a_topic_without_time_has_that_of_receipt_and_a_retained_one_is_uncertai
     asyncio.run(play())
 
 
-def test_wildcards_are_for_subscribing(listen, mosquitto, sink):
+def test_wildcards_are_for_subscribing(listen, mosquitto, sink, running, until):
     async def play():
         source = listen('topics = ["line/+"]')
         assert source.filters == ("line/+",)
@@ -110,7 +78,7 @@ def test_wildcards_are_for_subscribing(listen, mosquitto, sink):
     asyncio.run(play())
 
 
-def test_a_message_is_acknowledged_only_when_durable(listen, mosquitto, sink):
+def test_a_message_is_acknowledged_only_when_durable(listen, mosquitto, sink, running, until):
     """The hub vanishes while its store was not done: all of it comes again."""
     sink.durable_after_s = None
 
@@ -135,7 +103,7 @@ def test_a_message_is_acknowledged_only_when_durable(listen, mosquitto, sink):
     asyncio.run(play())
 
 
-def test_a_store_that_drops_is_told_and_the_broker_keeps_them(listen, mosquitto, sink):
+def test_a_store_that_drops_is_told_and_the_broker_keeps_them(listen, mosquitto, sink, running, until):
     sink.answer = False
 
     async def play():
@@ -150,7 +118,7 @@ def test_a_store_that_drops_is_told_and_the_broker_keeps_them(listen, mosquitto,
     asyncio.run(play())
 
 
-def test_nothing_is_lost_while_the_broker_goes_and_comes(listen, mosquitto, sink):
+def test_nothing_is_lost_while_the_broker_goes_and_comes(listen, mosquitto, sink, running, until):
     """Stopped and started twice, once while we listen, once while the hub is away; the plant says everything once."""
 
     async def publish(first, last):
@@ -185,7 +153,7 @@ def test_nothing_is_lost_while_the_broker_goes_and_comes(listen, mosquitto, sink
     asyncio.run(play())
 
 
-def test_workers_share_the_topics_of_a_group(listen, mosquitto, sink):
+def test_workers_share_the_topics_of_a_group(listen, mosquitto, sink, running, until):
     async def play():
         rows = [f"line/{k}#/x,{key},,," for k, key in enumerate(("speed", "force", "power"))]
         first = listen('shared = "hub"\ntopics = ["line/+"]', rows, key="one")
@@ -210,7 +178,7 @@ def test_there_is_no_outlet(declare):
     assert KIND.outlet(declare("mqtt", KIND, 'host = "b"', ["a,aim,,,yes"])) is None
 
 
-def test_cancelling_leaves_nothing(listen, mosquitto, sink, open_files):
+def test_cancelling_leaves_nothing(listen, mosquitto, sink, open_files, running, until):
     async def play():
         before = open_files()
         sink.durable_after_s = None
