@@ -1,4 +1,4 @@
-"""A live store in memory, sources that do as they are told, and samples to bring."""
+"""What tests of connections share: a small plant with connections as declared, a live store in memory, told sources."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -8,8 +8,12 @@ import polars as pl
 import pytest
 
 from pilothouse.connect.address import Address, Addresses
-from pilothouse.connect.declaration import Connection
+from pilothouse.connect.declaration import Connection, read_connections
 from pilothouse.errors import StoreError
+from pilothouse.plant.declaration import Declaration
+from pilothouse.plant.equipment import Equipment
+from pilothouse.plant.parameter import Parameter
+from pilothouse.plant.plant import Plant
 from pilothouse.plant.sample import Gap, Passage, Samples
 from pilothouse.ports import Health, SeriesInfo, Sink, Taken
 
@@ -111,3 +115,44 @@ def connection(tmp_path) -> Callable[..., Connection]:
 @pytest.fixture
 def shelf() -> Shelf:
     return Shelf()
+
+
+KEYS = ("speed", "force", "power", "level", "count", "carbon", "aim")
+
+
+def parameter(key: str) -> Parameter:
+    role = {"carbon": "laboratory", "aim": "lever"}.get(key, "measured")
+    return Parameter(key=key, name=key, kind="opaque", unit="-", role=role, equipment="furnace")
+
+
+PLANT = Plant(
+    key="mill",
+    name="Mill",
+    time_zone="Europe/Berlin",
+    currency="EUR",
+    equipment={"furnace": Equipment(key="furnace", level="work_unit", name="Furnace")},
+    parameters={key: parameter(key) for key in KEYS},
+    materials={},
+    segments={},
+    orders={},
+    kpis={},
+)
+
+
+@pytest.fixture
+def plant() -> Plant:
+    return PLANT
+
+
+@pytest.fixture
+def declare(tmp_path):
+    """Connections of a kind: its lines of TOML, and rows of its addresses."""
+
+    def connection(kind: str, its: object, lines: str, rows: list[str], *, key: str = "line") -> Connection:
+        (tmp_path / f"{key}.csv").write_text("\n".join(["address,parameter,piece_of,unit,writable", *rows, ""]))
+        text = f'[[connection]]\nkey = "{key}"\nkind = "{kind}"\naddresses = "{key}.csv"\n{lines}\n'
+        found, faults = read_connections(tmp_path, Declaration.parse(text), PLANT, {kind: its})
+        assert [str(fault) for fault in faults] == []
+        return found[0]
+
+    return connection

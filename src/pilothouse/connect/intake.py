@@ -153,7 +153,7 @@ class Intake:
     def take_files(
         self, connection: str, folder: Path, *, names: Sequence[str], beside: Sequence[str]
     ) -> asyncio.Future[FilesTaken]:
-        """Import files of a folder; see :meth:`pilothouse.ports.Sink.take_files`."""
+        """Import files of a folder; see :meth:`pilothouse.ports.FileSink.take_files`."""
         self._health[connection].last_ns = received_ns = self._clock()
         if self._files is None:
             raise SourceError("the plant declares no import", hint="add an [[import]] table to plant.toml")

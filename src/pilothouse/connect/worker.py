@@ -13,7 +13,6 @@ from dataclasses import asdict, dataclass, replace
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
-from pathlib import Path
 from typing import Final
 
 import numpy as np
@@ -21,7 +20,7 @@ import numpy as np
 from pilothouse.connect.declaration import Connection
 from pilothouse.errors import PilothouseError, SourceError
 from pilothouse.plant.sample import Passage, Samples
-from pilothouse.ports import FilesTaken, Health, Sink, Source
+from pilothouse.ports import Health, Sink, Source
 
 TELL_S: Final = 0.25
 """How often a worker tells its health."""
@@ -158,12 +157,6 @@ class _Relay:
     def take_passages(self, connection: str, passages: Sequence[Passage]) -> "asyncio.Future[bool]":
         del connection
         return self._send("passages", tuple(passages), None)
-
-    def take_files(
-        self, connection: str, folder: Path, *, names: Sequence[str], beside: Sequence[str]
-    ) -> "asyncio.Future[FilesTaken]":
-        del folder, names, beside
-        raise SourceError("files are imported in the hub itself", hint="leave out workers =", connection=connection)
 
     def newest_ns(self, parameters: Sequence[str]) -> Mapping[str, int]:
         return {p: self._newest[p] for p in parameters if p in self._newest}

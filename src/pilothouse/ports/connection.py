@@ -4,7 +4,7 @@ from asyncio import Future
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Final, Protocol
+from typing import Final, Protocol, runtime_checkable
 
 from pilothouse.plant.sample import Passage, Samples
 
@@ -75,6 +75,15 @@ class Sink(Protocol):
         """Take over which piece is where; the future says when it is durable."""
         ...
 
+    def newest_ns(self, parameters: Sequence[str]) -> Mapping[str, int]:
+        """Instant of the newest durable value of each parameter by its source; one without any is left out."""
+        ...
+
+
+@runtime_checkable
+class FileSink(Sink, Protocol):
+    """A sink that imports files too."""
+
     def take_files(
         self, connection: str, folder: Path, *, names: Sequence[str], beside: Sequence[str]
     ) -> Future[FilesTaken]:
@@ -82,10 +91,6 @@ class Sink(Protocol):
 
         ``beside`` names files that were imported before: a mapping may join them to the new ones.
         """
-        ...
-
-    def newest_ns(self, parameters: Sequence[str]) -> Mapping[str, int]:
-        """Instant of the newest durable value of each parameter by its source; one without any is left out."""
         ...
 
 

@@ -8,7 +8,7 @@ from pilothouse.connect.declaration import Connection
 from pilothouse.connect.drop.folder import WatchedFolder, read_known, write_known
 from pilothouse.connect.drop.settings import DropSettings
 from pilothouse.errors import SourceError
-from pilothouse.ports import FilesTaken, Health, Sink
+from pilothouse.ports import FileSink, FilesTaken, Health, Sink
 
 
 class DropSource:
@@ -32,8 +32,10 @@ class DropSource:
         Raises
         ------
         SourceError
-            If the folder cannot be read.
+            If the folder cannot be read, or where nobody imports files.
         """
+        if not isinstance(sink, FileSink):
+            raise SourceError("files are imported in the hub itself", hint="leave out workers =")
         watched = WatchedFolder(
             folder=self._folder,
             pattern=self._settings.pattern,
