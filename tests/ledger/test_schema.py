@@ -14,7 +14,7 @@ from sqlalchemy import create_engine
 
 from pilothouse.decision.event import GENESIS, Event
 from pilothouse.errors import SchemaDriftError
-from pilothouse.ledger import migrations, schema
+from pilothouse.ledger import schema
 from pilothouse.ledger.sql import SqlLedger
 from pilothouse.ledger.tables import METADATA, MIGRATION, SCHEMA
 from pilothouse.testing.ledger import draft
@@ -68,7 +68,7 @@ def test_the_migrations_end_in_the_tables_of_the_code(database) -> None:
 
 def test_the_newest_migration_is_the_schema_of_the_code() -> None:
     config = Config()
-    config.set_main_option("script_location", str(Path(migrations.__file__).parent))
+    config.set_main_option("script_location", str(schema.MIGRATIONS))
     steps = ScriptDirectory.from_config(config)
     assert steps.get_current_head() == f"{SCHEMA:04d}"
     assert len(list(steps.walk_revisions())) == SCHEMA

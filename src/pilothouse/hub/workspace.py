@@ -23,6 +23,8 @@ from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault, use_known
+from pilothouse.hub.settings import TABLE as HUB
+from pilothouse.hub.settings import HubSettings, read_settings
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.folder import PLANT_FILE, read_for_checking, refusal
 from pilothouse.plant.plant import Plant
@@ -38,6 +40,7 @@ class Workspace:
     scenarios: tuple[Scenario, ...]
     genealogies: tuple[GenealogyMapping, ...] = ()
     steering: Mapping[str, tuple[Steering, ...]] = field(default_factory=dict)
+    settings: HubSettings = field(default_factory=HubSettings)
 
     @property
     def historian(self) -> Path:
@@ -46,7 +49,7 @@ class Workspace:
 
     @property
     def ledger(self) -> Path:
-        """File of the ledger."""
+        """File of the ledger, unless the settings name another database; see :mod:`pilothouse.hub.settings`."""
         return self.root / "store" / "ledger.db"
 
     @property
@@ -78,14 +81,15 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    elsewhere = ("import", DECLARED, *(table for pack in packs for table in pack.tables))
+    elsewhere = ("import", DECLARED, HUB, *(table for pack in packs for table in pack.tables))
     plant, of_plant = read_for_checking(root, elsewhere)
     if plant is None:
         return None, tuple(sorted(set(of_plant)))
     declaration = Declaration.read(root / PLANT_FILE)
     mappings, of_imports = read_mappings(declaration, plant)
     genealogies, of_genealogies = read_genealogies(declaration, plant, {mapping.key for mapping in mappings})
-    faults = [*of_plant, *of_imports, *of_genealogies]
+    settings, of_settings = read_settings(declaration)
+    faults = [*of_plant, *of_imports, *of_genealogies, *of_settings]
     scenarios: list[Scenario] = []
     steering: dict[str, tuple[Steering, ...]] = {}
     for pack in packs:
@@ -102,6 +106,7 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         scenarios=tuple(scenarios),
         genealogies=genealogies,
         steering=steering,
+        settings=settings,
     )
     return workspace, ()
 

@@ -15,7 +15,7 @@ from pilothouse.errors import ConfigError, StoreCorruptError, StoreError, StoreL
 
 EXAMPLES: Final = "sqlite:///ledger.db or postgresql+psycopg://user@host/pilothouse"
 
-_SECRET: Final = re.compile(r"((?:://|^)[^:/@]*:).*(?=@)|(password=)[^&\s]*")
+_SECRET: Final = re.compile(r"((?:://|^)[^:/@]*:(?!//)).*(?=@)|(password=)[^&\s]*")
 _CONNECT_S: Final = 5
 _KEEPALIVE: Final = {"keepalives": 1, "keepalives_idle": 10, "keepalives_interval": 5, "keepalives_count": 3}
 

@@ -3,6 +3,10 @@
 A new database gets all migrations; a ledger of the first Pilothouse, which knew no migrations, is taken over as it
 stands; an older one goes step by step, in one transaction, after its file was copied beside (SQLite); a newer one is
 refused. A kill at any instant leaves the old tables or the new ones.
+
+The migrations lie in ``migrations/versions``, one file a step, the same for SQLite and PostgreSQL. A step is never
+changed once a release has made ledgers with it, and imports nothing of the tables of today. Each ends by writing its
+number into ``ledger_schema``, so that a Pilothouse that does not know it refuses.
 """
 
 import os
@@ -17,6 +21,8 @@ from sqlalchemy import URL, Connection, Engine, inspect, select
 from pilothouse.errors import SchemaDriftError, StoreError
 from pilothouse.ledger.database import name_of
 from pilothouse.ledger.tables import EVENT, MIGRATION, SCHEMA, VERSION
+
+MIGRATIONS: Final = Path(__file__).with_name("migrations")
 
 ADOPTED: Final = "0001"
 """The migration that a ledger without any noted migration has."""
@@ -123,7 +129,7 @@ def _upgrade(connection: Connection) -> None:
     from alembic.config import Config  # noqa: PLC0415
 
     config = Config()
-    config.set_main_option("script_location", str(Path(__file__).with_name("migrations")).replace("%", "%%"))
+    config.set_main_option("script_location", str(MIGRATIONS).replace("%", "%%"))
     config.attributes["connection"] = connection
     there = inspect(connection)
     if there.has_table(VERSION.name) and not there.has_table(MIGRATION):

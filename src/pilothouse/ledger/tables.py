@@ -1,4 +1,4 @@
-"""The ledger's tables as they are today; how older ones become these is in :mod:`pilothouse.ledger.migrations`.
+"""The ledger's tables as they are today; how older ones become these is in :mod:`pilothouse.ledger.schema`.
 
 ``event`` is append-only. ``head`` has one row, the number and hash of the last event: whoever appends takes hold
 of that row first, so that two writers wait for each other on any database, and a tail that is cut off shows.
