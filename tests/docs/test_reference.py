@@ -22,6 +22,7 @@ from pilothouse.plant.table import Table
 HEADINGS = {
     (): "The file",
     ("plant",): "[plant]",
+    ("hub",): "[hub]",
     ("import",): "[[import]]",
     ("import", "columns"): "[import.columns]",
     ("import", "tags"): "[import.tags]",

@@ -337,7 +337,7 @@ def _state(hub: Hub, key: str) -> ProposalState:
 
 
 def _append(hub: Hub, key: str, actor: str, *moves: tuple[str, Mapping[str, object]]) -> None:
-    """Append events of one proposal, after asking whether each is possible."""
+    """Append events of one proposal, after asking whether each is possible, unless others did meanwhile."""
     events = hub.ledger.read(subject=key)
     state = fold(events).get(key)
     drafts = []
@@ -345,4 +345,4 @@ def _append(hub: Hub, key: str, actor: str, *moves: tuple[str, Mapping[str, obje
         status = next_status(state, key, kind, payload)
         state = ProposalState(key=key, status=status, events=() if state is None else state.events)
         drafts.append(EventDraft(at_ns=hub.clock(), kind=kind, subject=key, actor=actor, payload=payload))
-    hub.ledger.append(drafts)
+    hub.ledger.append(drafts, read_upto=events[-1].seq if events else 0)

@@ -58,7 +58,7 @@ def name_of(url: URL) -> str:
     return url.set(query={}).render_as_string(hide_password=True)
 
 
-def make_engine(url: URL, wait_s: float) -> Engine:
+def make_engine(url: URL, wait_s: float, *, read_only: bool = False) -> Engine:
     """An engine whose commits are on the disk when they return; nothing is opened yet.
 
     Parameters
@@ -67,13 +67,15 @@ def make_engine(url: URL, wait_s: float) -> Engine:
         As :func:`parse_url` gave it.
     wait_s
         How long a transaction waits for another writer.
+    read_only
+        Leave a SQLite file as it is, to the last byte.
 
     Raises
     ------
     ConfigError
         If the driver is not installed.
     """
-    return _sqlite(url, wait_s) if url.get_backend_name() == "sqlite" else _postgresql(url, wait_s)
+    return _sqlite(url, wait_s, read_only=read_only) if url.get_backend_name() == "sqlite" else _postgresql(url, wait_s)
 
 
 def fault(error: SQLAlchemyError, url: URL) -> StoreError:
@@ -114,7 +116,7 @@ def _said(error: SQLAlchemyError, url: URL) -> str:
     return text.replace(secret, "***") if secret else text
 
 
-def _sqlite(url: URL, wait_s: float) -> Engine:
+def _sqlite(url: URL, wait_s: float, *, read_only: bool) -> Engine:
     engine = create_engine(url, connect_args={"timeout": wait_s})
 
     @engine_event.listens_for(engine, "connect")
@@ -122,7 +124,8 @@ def _sqlite(url: URL, wait_s: float) -> Engine:
         # The driver would begin transactions late and commit before DDL; here SQLAlchemy alone begins them.
         connection.isolation_level = None  # type: ignore[attr-defined]
         cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA journal_mode=WAL")
+        if not read_only:
+            cursor.execute("PRAGMA journal_mode=WAL")
         cursor.execute("PRAGMA synchronous=FULL")
         cursor.close()
 

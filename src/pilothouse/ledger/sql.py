@@ -23,6 +23,7 @@ from pilothouse.ledger.schema import bring_up_to_date, check_readable
 from pilothouse.ledger.tables import EVENT, HEAD, LONGEST
 
 _TRY_EVERY_S: Final = 0.2
+_BATCH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +32,10 @@ class Head:
 
     seq: int
     hash: str
+
+
+NOTHING_YET: Final = Head(seq=0, hash=GENESIS)
+"""The head of a ledger without any event."""
 
 
 class SqlLedger:
@@ -69,7 +74,7 @@ class SqlLedger:
         self._name = name_of(self._url)
         self._wait_s = wait_s
         self._read_only = read_only
-        engine = make_engine(self._url, wait_s)
+        engine = make_engine(self._url, wait_s, read_only=read_only)
         self._writing = engine.execution_options(writes=True)
         # One question sees one state, however many statements it takes; SQLite's transactions do so by themselves.
         is_sqlite = engine.dialect.name == "sqlite"
@@ -128,6 +133,36 @@ class SqlLedger:
             if not (events and is_lost(error) and self._is_stored(events[-1])):
                 raise fault(error, self._url) from error
         return events
+
+    def fill(self, events: Sequence[Event]) -> None:
+        """Take over all events of another ledger, with their numbers and hashes; nothing where it has them already.
+
+        Raises
+        ------
+        StoreCorruptError
+            If they are no chain from the first event on; then nothing was stored.
+        StoreMovedError
+            If the ledger has other events; then nothing was stored.
+        """
+        self._check_open()
+        last = NOTHING_YET
+        for event in events:
+            if (broken := _break(last, event)) is not None:
+                raise StoreCorruptError(f"these events are no chain: {broken}", hint="restore from another backup")
+            last = Head(seq=event.seq, hash=event.hash)
+        with self._faults(), self._writing.begin() as connection:
+            head = self._take_head(connection)
+            if head == last:
+                return
+            if head != NOTHING_YET:
+                raise StoreMovedError(
+                    f"expected an empty ledger, got one of {head.seq} events",
+                    hint="name an empty database; nothing is ever overwritten",
+                    ledger=self._name,
+                )
+            for first in range(0, len(events), _BATCH):
+                connection.execute(insert(EVENT), [asdict(event) for event in events[first : first + _BATCH]])
+            connection.execute(update(HEAD).values(seq=last.seq, hash=last.hash))
 
     def _take_head(self, connection: Connection) -> "Head":
         # Writing the head row first makes any other writer wait here, so what is read next stays true.
@@ -188,7 +223,7 @@ class SqlLedger:
         query = select(EVENT.c.seq, EVENT.c.hash).order_by(EVENT.c.seq.desc()).limit(1)
         with self._faults(), self._engine.connect() as connection:
             last = connection.execute(query).one_or_none()
-        return Head(seq=0, hash=GENESIS) if last is None else Head(seq=last.seq, hash=last.hash)
+        return NOTHING_YET if last is None else Head(seq=last.seq, hash=last.hash)
 
     def verify(self, *, noted: Iterable[Head] = ()) -> tuple[str, ...]:
         """What is wrong, in words: the first broken event and why, a cut tail, a noted head that is not met.
@@ -203,7 +238,7 @@ class SqlLedger:
             rows = connection.execution_options(stream_results=True).execute(select(EVENT).order_by(EVENT.c.seq))
             heads = {head.seq: head.hash for head in noted}
             met: dict[int, str] = {0: GENESIS}
-            fault, last = None, Head(seq=0, hash=GENESIS)
+            fault, last = None, NOTHING_YET
             for row in rows.mappings():
                 event = Event(**row)
                 fault = fault or _break(last, event)
