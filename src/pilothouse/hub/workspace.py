@@ -19,6 +19,8 @@ from pathlib import Path
 from pilothouse.connect.files.declared import read_mappings
 from pilothouse.connect.files.genealogy import DECLARED, GenealogyMapping, read_genealogies
 from pilothouse.connect.files.mapping import ImportMapping
+from pilothouse.connect.write_back import TABLE as WRITE_BACK
+from pilothouse.connect.write_back import WriteBack, read_write_back
 from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
@@ -41,6 +43,7 @@ class Workspace:
     genealogies: tuple[GenealogyMapping, ...] = ()
     steering: Mapping[str, tuple[Steering, ...]] = field(default_factory=dict)
     settings: HubSettings = field(default_factory=HubSettings)
+    write_back: WriteBack = field(default_factory=WriteBack)
 
     @property
     def historian(self) -> Path:
@@ -81,7 +84,7 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    elsewhere = ("import", DECLARED, HUB, *(table for pack in packs for table in pack.tables))
+    elsewhere = ("import", DECLARED, HUB, WRITE_BACK, *(table for pack in packs for table in pack.tables))
     plant, of_plant = read_for_checking(root, elsewhere)
     if plant is None:
         return None, tuple(sorted(set(of_plant)))
@@ -89,7 +92,8 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
     mappings, of_imports = read_mappings(declaration, plant)
     genealogies, of_genealogies = read_genealogies(declaration, plant, {mapping.key for mapping in mappings})
     settings, of_settings = read_settings(declaration)
-    faults = [*of_plant, *of_imports, *of_genealogies, *of_settings]
+    write_back, of_write_back = read_write_back(declaration, plant)
+    faults = [*of_plant, *of_imports, *of_genealogies, *of_settings, *of_write_back]
     scenarios: list[Scenario] = []
     steering: dict[str, tuple[Steering, ...]] = {}
     for pack in packs:
@@ -107,6 +111,7 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         genealogies=genealogies,
         steering=steering,
         settings=settings,
+        write_back=write_back,
     )
     return workspace, ()
 
