@@ -9,7 +9,7 @@
       ModelError                          NotFittedError NotCalibratedError 5
       SourceError                         a file or a line that cannot be read   6
         NotWrittenError
-      StoreError                          StoreLockedError StoreCorruptError     7
+      StoreError                          StoreLockedError StoreMovedError StoreCorruptError     7
       DecisionError                       IllegalMoveError NotApprovedError LimitBreachedError ExpiredError  8
       PluginError                         NotConformingError DuplicateKeyError   9
 
@@ -147,6 +147,12 @@ class StoreLockedError(StoreError):
     """Another process writes this store."""
 
     code = "store.locked"
+
+
+class StoreMovedError(StoreError):
+    """Somebody wrote between reading and writing; nothing was stored."""
+
+    code = "store.moved"
 
 
 class StoreCorruptError(StoreError):

@@ -23,6 +23,9 @@ from pilothouse.plant.table import Table
 HEADINGS = {
     (): "The file",
     ("plant",): "[plant]",
+    ("hub",): "[hub]",
+    ("write_back",): "[write_back]",
+    ("write_back", "set_point"): "[[write_back.set_point]]",
     ("import",): "[[import]]",
     ("import", "columns"): "[import.columns]",
     ("import", "tags"): "[import.tags]",

@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from pilothouse.cli.backup import back_up_folder, restore_backup
 from pilothouse.cli.cards import cards, sensors
 from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
@@ -31,6 +32,8 @@ app.command("import")(import_files)
 app.command("learn")(learn)
 app.command("advise")(advise_subject)
 app.command("decide")(decide_proposal)
+app.command("backup")(back_up_folder)
+app.command("restore")(restore_backup)
 app.command("cards")(cards)
 app.command("sensors")(sensors)
 app.command("prove")(prove_target)

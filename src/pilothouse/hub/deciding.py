@@ -25,7 +25,20 @@ from pilothouse.errors import (
 from pilothouse.hub.hub import Hub
 
 NOBODY = "by nobody"
-OPEN = ("checked", "violated", "accepted", "edited", "refused", "expired", "dispatched")
+OPEN = (
+    "checked",
+    "violated",
+    "accepted",
+    "edited",
+    "confirmed",
+    "refused",
+    "expired",
+    "dispatched",
+    "dispatch_failed",
+    "dispatch_uncertain",
+    "fell_back",
+    "fall_back_uncertain",
+)
 """Statuses after which an outcome may still come."""
 
 
@@ -61,7 +74,7 @@ class Verdict:
     Parameters
     ----------
     said
-        ``accepted``, ``edited`` (with values) or ``refused`` (with a reason).
+        ``accepted``, ``edited`` (with values), ``refused`` (with a reason), or ``confirmed`` by a second person.
     actor
         Who.
     reason
@@ -110,7 +123,7 @@ def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, s
     if not hub.ledger.read(subject=key, kind="proposed"):
         asked = {"subject": question.subject, "wishes": dict(question.wishes)}
         proposed = {"scenario": scenario.key, "question": asked, "proposal": text}
-        _append(hub, key, "hub", ("proposed", proposed), ("checked", {"violations": list(violations)}))
+        append_moves(hub, key, "hub", ("proposed", proposed), ("checked", {"violations": list(violations)}))
     return Shown(
         key=key,
         proposal=proposal,
@@ -152,6 +165,8 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
     state = _state(hub, key)
     next_status(state, key, "decided", {"verdict": verdict.said})
     _check_verdict(key, proposal, verdict, at_ns)
+    if verdict.said == "confirmed":
+        _check_second(key, state, verdict)
     if verdict.said != "refused" and proposal.change is None:
         raise IllegalMoveError(
             f"proposal {key} ended {proposal.ending}: there is nothing to accept or edit",
@@ -174,7 +189,7 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
         "values": {**_proposed_values(proposal, verdict), **verdict.values},
         "decided_ns": at_ns,
     }
-    _append(hub, key, verdict.actor, ("decided", payload))
+    append_moves(hub, key, verdict.actor, ("decided", payload))
     return _state(hub, key)
 
 
@@ -225,9 +240,8 @@ def settle(hub: Hub, *, undecided: bool = True) -> int:
         outcome = scenario.outcome(proposal, view.snapshot(scenario.learns_from, pieces=[proposal.subject]))
         if outcome is None:
             continue
-        decided = state.latest("decided")
-        verdict = str(decided.payload["verdict"]) if decided else NOBODY
-        worth = _worth_as_decided(scenario.worth(proposal), verdict)
+        verdict = _verdict_of(state)
+        worth = _worth_as_decided(scenario.worth(proposal), verdict, _not_carried_out(state))
         came_out: dict[str, object] = {
             "value": outcome.value,
             "unit": outcome.unit,
@@ -242,16 +256,34 @@ def settle(hub: Hub, *, undecided: bool = True) -> int:
             "formula": worth.formula,
             "decided": verdict,
         }
-        _append(hub, key, "hub", ("came_out", came_out), ("worth", worth_said))
+        append_moves(hub, key, "hub", ("came_out", came_out), ("worth", worth_said))
         settled += 1
     return settled
 
 
-def _worth_as_decided(worth: Worth, verdict: str) -> Worth:
-    if verdict == "accepted" or worth.value is None:
+def _worth_as_decided(worth: Worth, verdict: str, not_done: str) -> Worth:
+    if worth.value is None or (verdict == "accepted" and not not_done):
         return worth
-    why = f"decided {verdict}: what the proposal would have brought ({worth.formula}) was not done"
+    was = not_done or f"decided {verdict}"
+    why = f"{was}: what the proposal would have brought ({worth.formula}) was not done"
     return replace(worth, value=None, basis=Basis.NOT_MEASURABLE, formula=why)
+
+
+def _verdict_of(state: ProposalState) -> str:
+    """What was decided; that a second person confirmed it says nothing new."""
+    said = [str(event.payload["verdict"]) for event in state.events if event.kind == "decided"]
+    return next((verdict for verdict in reversed(said) if verdict != "confirmed"), NOBODY)
+
+
+def _not_carried_out(state: ProposalState) -> str:
+    """How the plant did not get what was decided, although it was sent; empty where it did, or nothing was sent."""
+    for event in state.events:
+        if event.kind in ("dispatch_failed", "dispatch_uncertain"):
+            return event.kind.replace("_", " ")
+        reasons = event.payload.get("reasons")
+        if event.kind == "fall_back" and isinstance(reasons, list) and any("validity" not in r for r in reasons):
+            return "taken back"
+    return ""
 
 
 def replay(hub: Hub, key: str) -> tuple[bool, str, str]:
@@ -285,8 +317,8 @@ def weigh(hub: Hub, scenario: str, evidence: Evidence) -> str:
 
 
 def _proposed_values(proposal: Proposal, verdict: Verdict) -> dict[str, float]:
-    """What is agreed to as far as nothing is edited."""
-    if verdict.said == "refused" or proposal.change is None:
+    """What is agreed to as far as nothing is edited; a second person agrees to just what the first did."""
+    if verdict.said in ("refused", "confirmed") or proposal.change is None:
         return {}
     return {point.lever: point.value for point in proposal.change.points}
 
@@ -303,6 +335,17 @@ def _check_verdict(key: str, proposal: Proposal, verdict: Verdict, at_ns: int) -
         raise IllegalMoveError("a refusal needs a reason", hint="say why: --reason '...'", proposal=key)
     if verdict.said != "edited" and verdict.values:
         raise IllegalMoveError("only an edit sets values", hint="answer edit, or leave --set out", proposal=key)
+
+
+def _check_second(key: str, state: ProposalState, verdict: Verdict) -> None:
+    """Who confirms is somebody else than who agreed first."""
+    first = {event.actor.strip().casefold() for event in state.events if event.kind == "decided"}
+    if verdict.actor.strip().casefold() in first:
+        raise NotApprovedError(
+            f"{verdict.actor} has agreed to it already: a second person confirms",
+            hint="let somebody else look at it",
+            proposal=key,
+        )
 
 
 def _check_edit(proposal: Proposal, verdict: Verdict) -> None:
@@ -336,13 +379,22 @@ def _state(hub: Hub, key: str) -> ProposalState:
     return fold(hub.ledger.read(subject=key))[key]
 
 
-def _append(hub: Hub, key: str, actor: str, *moves: tuple[str, Mapping[str, object]]) -> None:
-    """Append events of one proposal, after asking whether each is possible."""
-    events = hub.ledger.read(subject=key)
+def append_moves(
+    hub: Hub,
+    key: str,
+    actor: str,
+    *moves: tuple[str, Mapping[str, object]],
+    events: tuple[Event, ...] | None = None,
+) -> None:
+    """Append events of one proposal, after asking whether each is possible, unless others did meanwhile.
+
+    ``events`` are those of the proposal, where the caller has read them and judged by them already.
+    """
+    events = hub.ledger.read(subject=key) if events is None else events
     state = fold(events).get(key)
     drafts = []
     for kind, payload in moves:
         status = next_status(state, key, kind, payload)
         state = ProposalState(key=key, status=status, events=() if state is None else state.events)
         drafts.append(EventDraft(at_ns=hub.clock(), kind=kind, subject=key, actor=actor, payload=payload))
-    hub.ledger.append(drafts)
+    hub.ledger.append(drafts, read_upto=events[-1].seq if events else 0)

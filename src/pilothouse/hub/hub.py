@@ -14,6 +14,7 @@ from pilothouse.decision.view import View
 from pilothouse.errors import ConfigError, DecisionError, use_known
 from pilothouse.historian.parquet import ParquetHistorian
 from pilothouse.hub.models import LEARNT, ModelStore, learnt_event, live_version
+from pilothouse.hub.settings import ledger_url
 from pilothouse.hub.workspace import Workspace, open_workspace
 from pilothouse.ledger.sql import SqlLedger
 from pilothouse.ports import Historian, Ledger
@@ -64,19 +65,19 @@ class Hub:
 
     @classmethod
     def open(cls, root: Path, *, clock: Callable[[], int] = now_ns) -> Self:
-        """Open a plant folder with its embedded stores.
+        """Open a plant folder with its stores.
 
         Raises
         ------
         ConfigError
-            If the folder has faults.
+            If the folder has faults, or the environment does not say how to reach the ledger.
         StoreError
-            If a store is locked by another process or damaged.
+            If a store cannot be reached, is locked by another process or damaged.
         """
         workspace = open_workspace(root)
         historian = ParquetHistorian(workspace.historian, clock=clock)
         try:
-            ledger = SqlLedger(f"sqlite:///{workspace.ledger}")
+            ledger = SqlLedger(ledger_url(workspace.settings, workspace.root))
         except BaseException:
             historian.close()
             raise

@@ -24,10 +24,14 @@ from pilothouse.connect.files.declared import read_mappings
 from pilothouse.connect.files.genealogy import DECLARED, GenealogyMapping, read_genealogies
 from pilothouse.connect.files.mapping import ImportMapping
 from pilothouse.connect.kinds import KINDS
+from pilothouse.connect.write_back import TABLE as WRITE_BACK
+from pilothouse.connect.write_back import WriteBack, read_write_back
 from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault, use_known
+from pilothouse.hub.settings import TABLE as HUB
+from pilothouse.hub.settings import HubSettings, read_settings
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.folder import PLANT_FILE, read_for_checking, refusal
 from pilothouse.plant.plant import Plant
@@ -44,6 +48,8 @@ class Workspace:
     genealogies: tuple[GenealogyMapping, ...] = ()
     steering: Mapping[str, tuple[Steering, ...]] = field(default_factory=dict)
     connections: tuple[Connection, ...] = ()
+    settings: HubSettings = field(default_factory=HubSettings)
+    write_back: WriteBack = field(default_factory=WriteBack)
 
     @property
     def historian(self) -> Path:
@@ -62,7 +68,7 @@ class Workspace:
 
     @property
     def ledger(self) -> Path:
-        """File of the ledger."""
+        """File of the ledger, unless the settings name another database; see :mod:`pilothouse.hub.settings`."""
         return self.root / "store" / "ledger.db"
 
     @property
@@ -94,7 +100,8 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    elsewhere = ("import", DECLARED, CONNECTION, *(table for pack in packs for table in pack.tables))
+    own = ("import", DECLARED, CONNECTION, HUB, WRITE_BACK)
+    elsewhere = (*own, *(table for pack in packs for table in pack.tables))
     plant, of_plant = read_for_checking(root, elsewhere)
     if plant is None:
         return None, tuple(sorted(set(of_plant)))
@@ -102,7 +109,9 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
     mappings, of_imports = read_mappings(declaration, plant)
     genealogies, of_genealogies = read_genealogies(declaration, plant, {mapping.key for mapping in mappings})
     connections, of_connections = read_connections(root, declaration, plant, KINDS)
-    faults = [*of_plant, *of_imports, *of_genealogies, *of_connections]
+    settings, of_settings = read_settings(declaration)
+    write_back, of_write_back = read_write_back(declaration, plant)
+    faults = [*of_plant, *of_imports, *of_genealogies, *of_connections, *of_settings, *of_write_back]
     scenarios: list[Scenario] = []
     steering: dict[str, tuple[Steering, ...]] = {}
     for pack in packs:
@@ -120,6 +129,8 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         genealogies=genealogies,
         steering=steering,
         connections=connections,
+        settings=settings,
+        write_back=write_back,
     )
     return workspace, ()
 
