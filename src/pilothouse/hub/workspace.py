@@ -23,6 +23,7 @@ from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault, use_known
+from pilothouse.hub.settings import TABLE, HubSettings, read_settings
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.folder import PLANT_FILE, read_for_checking, refusal
 from pilothouse.plant.plant import Plant
@@ -38,6 +39,26 @@ class Workspace:
     scenarios: tuple[Scenario, ...]
     genealogies: tuple[GenealogyMapping, ...] = ()
     steering: Mapping[str, tuple[Steering, ...]] = field(default_factory=dict)
+    settings: HubSettings = field(default_factory=HubSettings)
+
+    def scenario(self, key: str | None = None) -> Scenario:
+        """The scenario of a key, or the only one.
+
+        Raises
+        ------
+        ConfigError
+            If there is none of this key, or several and no key is given.
+        """
+        known = {scenario.key: scenario for scenario in self.scenarios}
+        if key is None and len(known) == 1:
+            return next(iter(known.values()))
+        if key is None:
+            asked = "the plant declares no scenario" if not known else f"the plant has {len(known)} scenarios"
+            hint = f"name one: {', '.join(known)}" if known else "add a [[scenario]] to plant.toml"
+            raise ConfigError(asked, hint=hint, folder=str(self.root))
+        if key not in known:
+            raise ConfigError(f"unknown scenario {key!r}", hint=use_known(key, tuple(known)))
+        return known[key]
 
     @property
     def historian(self) -> Path:
@@ -78,14 +99,15 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    elsewhere = ("import", DECLARED, *(table for pack in packs for table in pack.tables))
+    elsewhere = ("import", DECLARED, TABLE, *(table for pack in packs for table in pack.tables))
     plant, of_plant = read_for_checking(root, elsewhere)
     if plant is None:
         return None, tuple(sorted(set(of_plant)))
     declaration = Declaration.read(root / PLANT_FILE)
     mappings, of_imports = read_mappings(declaration, plant)
     genealogies, of_genealogies = read_genealogies(declaration, plant, {mapping.key for mapping in mappings})
-    faults = [*of_plant, *of_imports, *of_genealogies]
+    settings, of_settings = read_settings(declaration)
+    faults = [*of_plant, *of_imports, *of_genealogies, *of_settings]
     scenarios: list[Scenario] = []
     steering: dict[str, tuple[Steering, ...]] = {}
     for pack in packs:
@@ -102,6 +124,7 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         scenarios=tuple(scenarios),
         genealogies=genealogies,
         steering=steering,
+        settings=settings,
     )
     return workspace, ()
 
