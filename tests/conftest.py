@@ -3,10 +3,12 @@
 import asyncio
 import gc
 import hashlib
+import importlib
 import os
 import shutil
 import socket
 import subprocess
+import sys
 import tempfile
 import time
 import warnings
@@ -99,10 +101,7 @@ class Mosquitto:
 def _mosquitto() -> str:
     program = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if program is None:
-        reason = "no mosquitto: install Debian's package mosquitto, or put the broker on the PATH"
-        if os.environ.get("PILOTHOUSE_CI") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("no mosquitto: install Debian's package mosquitto, or put the broker on the PATH")
     return program
 
 
@@ -299,3 +298,18 @@ def new_database(postgresql) -> Iterator[Callable[[], str]]:
         for name in made:
             connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
     admin.dispose()
+
+
+@pytest.fixture
+def kettles(tmp_path_factory, monkeypatch):
+    """The stranger's pack of `tests/strangers/`, installed: its module, with which kitchens are made."""
+    home = tmp_path_factory.mktemp("installed")
+    shutil.copy(REPOSITORY / "tests" / "strangers" / "kettles.py", home / "strange_kettles.py")
+    said = home / "strange_kettles-1.0.dist-info"
+    said.mkdir()
+    (said / "METADATA").write_text("Metadata-Version: 2.1\nName: strange-kettles\nVersion: 1.0\n", encoding="utf-8")
+    (said / "entry_points.txt").write_text("[pilothouse.packs]\nkettles = strange_kettles:pack\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(home)
+    monkeypatch.setenv("PYTHONPATH", str(home))  # for the workers of a cluster that a test starts
+    yield importlib.import_module("strange_kettles")
+    del sys.modules["strange_kettles"]

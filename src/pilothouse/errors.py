@@ -12,6 +12,7 @@
       StoreError                          StoreLockedError StoreMovedError StoreCorruptError     7
       DecisionError                       IllegalMoveError NotApprovedError LimitBreachedError ExpiredError  8
       PluginError                         NotConformingError DuplicateKeyError   9
+      ComputeError                        work that was not done, a cluster that is not there   10
 
 Expected endings (infeasible, abstain) are values, not errors; misuse by a programmer is ``ValueError`` or
 ``TypeError``. A message names the thing, what was expected, what was got and where; the hint says what to do.
@@ -209,6 +210,13 @@ class DuplicateKeyError(PluginError):
     """Two plug-ins claim one key."""
 
     code = "plugin.duplicate"
+
+
+class ComputeError(PilothouseError):
+    """Work that workers did not get done, or a cluster that does not answer."""
+
+    code = "compute"
+    exit_code = 10
 
 
 @contextmanager

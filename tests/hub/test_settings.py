@@ -44,6 +44,8 @@ def test_what_is_written_is_read() -> None:
         ('[hub]\nledger = "postgresql://a:pw@b:c/c"', "got 'postgresql://a:***@b:c/c'"),
         ('[hub]\nledger_password_env = "X"', "plant.toml:2: hub: ledger_password_env stands without ledger"),
         ("hub = 3", "plant.toml:1: hub: expected a table"),
+        ('[hub]\n\ncompute = "ray://x"', "plant.toml:3: hub: compute: expected local, local:4 (processes) or dask://"),
+        ("[hub]\ncompute = 4", "plant.toml:2: hub: compute: expected a text, got 4"),
     ],
 )
 def test_what_is_wrong_is_named(text: str, fault: str) -> None:
@@ -79,3 +81,14 @@ def test_a_hub_keeps_its_ledger_where_it_is_told(tmp_path, new_database, monkeyp
     with Hub.open(root) as hub:
         assert hub.ledger.read() == ()
     assert (root / "store" / "mine.db").exists()
+
+
+def test_a_workspace_has_where_heavy_work_is_done(kettles, tmp_path):
+    root = kettles.write_kitchen(tmp_path / "one", ("mild", "answers"), extra='[hub]\ncompute = "local:3"\n')
+    workspace, faults = check_folder(root)
+    assert faults == ()
+    assert workspace.settings.compute == "local:3"
+    root = kettles.write_kitchen(tmp_path / "two", ("mild", "answers"), extra='[hub]\ncompute = "three"\n')
+    workspace, faults = check_folder(root)
+    assert workspace is None
+    assert [fault.problem.split(",")[0] for fault in faults] == ["hub: compute: expected local"]

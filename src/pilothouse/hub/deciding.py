@@ -22,6 +22,7 @@ from pilothouse.errors import (
     UnknownParameterError,
     use_known,
 )
+from pilothouse.hub.asking import Answered, Asked, answer
 from pilothouse.hub.hub import Hub
 
 NOBODY = "by nobody"
@@ -111,25 +112,29 @@ def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, s
     snapshot = hub.view(as_of_ns).snapshot(scenario.reads)
     model = hub.model(scenario, known_ns=as_of_ns)
     try:
-        proposal = scenario.propose(snapshot, model, question, seed)
+        answered = answer(scenario, snapshot, model, question, seed)
     except ValueError as error:
         if not question.wishes:
             raise  # a fault of the scenario, not of the asker
         wished = ", ".join(f"{name}={value:g}" for name, value in question.wishes.items())
         raise DataError(f"the wish {wished} makes no sense: {error}", hint="correct --wish") from error
-    text = proposal.as_json()
-    key = "p" + hashlib.sha256(text.encode()).hexdigest()[:12]
-    violations = scenario.check(proposal, as_of_ns)
+    return record(hub, scenario.key, answered)
+
+
+def record(hub: Hub, scenario: str, answered: Answered) -> Shown:
+    """Write what was worked out, here or elsewhere, into the ledger; what is there already is not written again."""
+    key = "p" + hashlib.sha256(answered.text.encode()).hexdigest()[:12]
     if not hub.ledger.read(subject=key, kind="proposed"):
-        asked = {"subject": question.subject, "wishes": dict(question.wishes)}
-        proposed = {"scenario": scenario.key, "question": asked, "proposal": text}
-        append_moves(hub, key, "hub", ("proposed", proposed), ("checked", {"violations": list(violations)}))
+        asked = {"subject": answered.question.subject, "wishes": dict(answered.question.wishes)}
+        proposed = {"scenario": scenario, "question": asked, "proposal": answered.text}
+        checked = {"violations": list(answered.violations)}
+        append_moves(hub, key, "hub", ("proposed", proposed), ("checked", checked))
     return Shown(
         key=key,
-        proposal=proposal,
-        violations=violations,
-        authority=standing(hub, scenario.key),
-        is_hindsight=model.as_of_ns > as_of_ns,
+        proposal=answered.proposal,
+        violations=answered.violations,
+        authority=standing(hub, scenario),
+        is_hindsight=answered.is_hindsight,
     )
 
 
@@ -288,16 +293,36 @@ def _not_carried_out(state: ProposalState) -> str:
 
 def replay(hub: Hub, key: str) -> tuple[bool, str, str]:
     """Make an old proposal again from what was stored then: whether it is the same byte for byte, the old, the new."""
-    proposed = _proposed(hub, key)
-    old = str(proposed.payload["proposal"])
-    proposal = Proposal.from_json(old)
-    scenario = hub.scenario(str(proposed.payload["scenario"]))
-    asked = proposed.payload["question"]
+    old, asked = question_of(hub, key)
+    scenario = hub.scenario(asked.scenario)
+    snapshot = hub.view(asked.as_of_ns, asked.upto).snapshot(scenario.reads)
+    model = None if asked.version is None else hub.model(scenario, version=asked.version)
+    again = answer(scenario, snapshot, model, asked.question, asked.seed).text
+    return again == old, old, again
+
+
+def question_of(hub: Hub, key: str) -> tuple[str, Asked]:
+    """The text of a proposal in the ledger, and the question that it answered, with all it depended on.
+
+    Raises
+    ------
+    IllegalMoveError
+        If the ledger knows no such proposal.
+    """
+    payload = _proposed(hub, key).payload
+    proposal = Proposal.from_json(str(payload["proposal"]))
+    asked = payload["question"]
     assert isinstance(asked, dict)
-    snapshot = hub.view(proposal.as_of_ns, proposal.upto).snapshot(scenario.reads)
-    model = hub.model(scenario, version=proposal.model)
-    again = scenario.propose(snapshot, model, Question(subject=asked["subject"], wishes=asked["wishes"]), proposal.seed)
-    return again.as_json() == old, old, again.as_json()
+    return str(payload["proposal"]), Asked(
+        root=hub.workspace.root.resolve(),
+        scenario=str(payload["scenario"]),
+        subject=str(asked["subject"]),
+        wishes=tuple(asked["wishes"].items()),
+        as_of_ns=proposal.as_of_ns,
+        upto=proposal.upto,
+        version=proposal.model or None,
+        seed=proposal.seed,
+    )
 
 
 def standing(hub: Hub, scenario: str) -> str:

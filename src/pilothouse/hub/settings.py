@@ -5,6 +5,7 @@
     [hub]
     ledger = "postgresql+psycopg://hub@db.works/pilothouse"   # left out: store/ledger.db in the plant folder
     ledger_password_env = "LEDGER_PASSWORD"                   # the environment variable that holds the password
+    compute = "local:4"                                       # where heavy work is done; see compute.setting
 
 A password never stands in the file. ``PILOTHOUSE_LEDGER`` in the environment goes before both keys and may hold one.
 """
@@ -17,6 +18,7 @@ from typing import Final
 
 from sqlalchemy import URL
 
+from pilothouse.compute.setting import check_setting
 from pilothouse.errors import ConfigError, Fault
 from pilothouse.ledger.database import parse_url
 from pilothouse.plant.declaration import Declaration
@@ -37,10 +39,13 @@ class HubSettings:
         URL of the ledger's database, without a password; None for the file in the plant folder.
     ledger_password_env
         Name of the environment variable with its password; None where it needs none.
+    compute
+        Where heavy work is done; see :func:`pilothouse.compute.setting.compute_of`.
     """
 
     ledger: str | None = None
     ledger_password_env: str | None = None
+    compute: str = ""
 
 
 def read_settings(declaration: Declaration) -> tuple[HubSettings, tuple[Fault, ...]]:
@@ -60,6 +65,7 @@ def read_settings(declaration: Declaration) -> tuple[HubSettings, tuple[Fault, .
         HubSettings,
         ledger=_ledger(table),
         ledger_password_env=table.text("ledger_password_env", default=None),
+        compute=_compute(table),
     )
     if table.has("ledger_password_env") and not table.has("ledger"):
         table.fault("ledger_password_env stands without ledger", "add the URL as ledger", at="ledger_password_env")
@@ -120,6 +126,14 @@ def _ledger(table: Table) -> str | None:
         table.fault("ledger: a password stands in the file", remedy, at="ledger")
         return None
     return text
+
+
+def _compute(table: Table) -> str:
+    text = table.text("compute", default="")
+    wrong = check_setting(text)
+    if wrong:
+        table.fault(wrong, "write one of these", at="compute")
+    return "" if wrong else text
 
 
 def _in_folder(url: URL, root: Path) -> URL:

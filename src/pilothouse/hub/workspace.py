@@ -51,6 +51,25 @@ class Workspace:
     settings: HubSettings = field(default_factory=HubSettings)
     write_back: WriteBack = field(default_factory=WriteBack)
 
+    def scenario(self, key: str | None = None) -> Scenario:
+        """The scenario of a key, or the only one.
+
+        Raises
+        ------
+        ConfigError
+            If there is none of this key, or several and no key is given.
+        """
+        known = {scenario.key: scenario for scenario in self.scenarios}
+        if key is None and len(known) == 1:
+            return next(iter(known.values()))
+        if key is None:
+            asked = "the plant declares no scenario" if not known else f"the plant has {len(known)} scenarios"
+            hint = f"name one: {', '.join(known)}" if known else "add a [[scenario]] to plant.toml"
+            raise ConfigError(asked, hint=hint, folder=str(self.root))
+        if key not in known:
+            raise ConfigError(f"unknown scenario {key!r}", hint=use_known(key, tuple(known)))
+        return known[key]
+
     @property
     def historian(self) -> Path:
         """Folder of the historian."""
