@@ -8,6 +8,7 @@
         StaleDataError UnknownParameterError UnitMismatchError SchemaDriftError
       ModelError                          NotFittedError NotCalibratedError 5
       SourceError                         a file or a line that cannot be read   6
+        NotWrittenError
       StoreError                          StoreLockedError StoreMovedError StoreCorruptError     7
       DecisionError                       IllegalMoveError NotApprovedError LimitBreachedError ExpiredError  8
       PluginError                         NotConformingError DuplicateKeyError   9
@@ -127,6 +128,12 @@ class SourceError(PilothouseError):
 
     code = "source"
     exit_code = 6
+
+
+class NotWrittenError(SourceError):
+    """A set-point of which it is known that it was not written: no connection, or the plant refused."""
+
+    code = "source.not-written"
 
 
 class StoreError(PilothouseError):

@@ -14,6 +14,7 @@ from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
 from pilothouse.cli.output import aside, error_json, say_json
 from pilothouse.cli.proving import prove_target
+from pilothouse.cli.serving import serve, status
 from pilothouse.errors import PilothouseError, StoreError
 
 app = typer.Typer(
@@ -36,6 +37,8 @@ app.command("restore")(restore_backup)
 app.command("cards")(cards)
 app.command("sensors")(sensors)
 app.command("prove")(prove_target)
+app.command("serve")(serve)
+app.command("status")(status)
 app.add_typer(ledger, name="ledger")
 
 

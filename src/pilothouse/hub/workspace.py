@@ -5,8 +5,10 @@
     DIR/
       plant.toml  parameters.csv  ...   what people write
       store/historian/                  what happened
+      store/series/                     what happened, every second of it
       store/ledger.db                   what was decided
       store/models/SCENARIO/VERSION/    what was learnt
+      store/status.json                 how a running hub does
       rejects/                          rows that could not be imported, with the reason
       reports/                          what `prove` writes
 """
@@ -16,9 +18,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pilothouse.connect.declaration import TABLE as CONNECTION
+from pilothouse.connect.declaration import Connection, read_connections
 from pilothouse.connect.files.declared import read_mappings
 from pilothouse.connect.files.genealogy import DECLARED, GenealogyMapping, read_genealogies
 from pilothouse.connect.files.mapping import ImportMapping
+from pilothouse.connect.kinds import KINDS
 from pilothouse.connect.write_back import TABLE as WRITE_BACK
 from pilothouse.connect.write_back import WriteBack, read_write_back
 from pilothouse.decision.pack import Pack, find_packs
@@ -42,6 +47,7 @@ class Workspace:
     scenarios: tuple[Scenario, ...]
     genealogies: tuple[GenealogyMapping, ...] = ()
     steering: Mapping[str, tuple[Steering, ...]] = field(default_factory=dict)
+    connections: tuple[Connection, ...] = ()
     settings: HubSettings = field(default_factory=HubSettings)
     write_back: WriteBack = field(default_factory=WriteBack)
 
@@ -49,6 +55,16 @@ class Workspace:
     def historian(self) -> Path:
         """Folder of the historian."""
         return self.root / "store" / "historian"
+
+    @property
+    def series(self) -> Path:
+        """Folder of the live tier of the historian."""
+        return self.root / "store" / "series"
+
+    @property
+    def status(self) -> Path:
+        """File in which a running hub says how it does."""
+        return self.root / "store" / "status.json"
 
     @property
     def ledger(self) -> Path:
@@ -84,16 +100,17 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    elsewhere = ("import", DECLARED, HUB, WRITE_BACK, *(table for pack in packs for table in pack.tables))
+    elsewhere = ("import", DECLARED, CONNECTION, HUB, WRITE_BACK, *(table for pack in packs for table in pack.tables))
     plant, of_plant = read_for_checking(root, elsewhere)
     if plant is None:
         return None, tuple(sorted(set(of_plant)))
     declaration = Declaration.read(root / PLANT_FILE)
     mappings, of_imports = read_mappings(declaration, plant)
     genealogies, of_genealogies = read_genealogies(declaration, plant, {mapping.key for mapping in mappings})
+    connections, of_connections = read_connections(root, declaration, plant, KINDS)
     settings, of_settings = read_settings(declaration)
     write_back, of_write_back = read_write_back(declaration, plant)
-    faults = [*of_plant, *of_imports, *of_genealogies, *of_settings, *of_write_back]
+    faults = [*of_plant, *of_imports, *of_genealogies, *of_connections, *of_settings, *of_write_back]
     scenarios: list[Scenario] = []
     steering: dict[str, tuple[Steering, ...]] = {}
     for pack in packs:
@@ -110,6 +127,7 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         scenarios=tuple(scenarios),
         genealogies=genealogies,
         steering=steering,
+        connections=connections,
         settings=settings,
         write_back=write_back,
     )
