@@ -9,6 +9,7 @@ from pilothouse.cli.cards import cards, sensors
 from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
 from pilothouse.cli.demo import demo
+from pilothouse.cli.dispatching import dispatch_decision
 from pilothouse.cli.folder import check, init
 from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
@@ -32,6 +33,7 @@ app.command("import")(import_files)
 app.command("learn")(learn)
 app.command("advise")(advise_subject)
 app.command("decide")(decide_proposal)
+app.command("dispatch")(dispatch_decision)
 app.command("backup")(back_up_folder)
 app.command("restore")(restore_backup)
 app.command("cards")(cards)
