@@ -24,7 +24,7 @@ def test_as_many_arrive_as_were_said(mosquitto):
         async with Session(here) as session:
             await session.subscribe(host.filters, qos=0)
             saying = asyncio.create_task(signals.run([(0.3, 50.0), (0.2, 500.0)]))
-            while not saying.done() or session.waiting:
+            while "deaths" not in health.counts:
                 for message in await session.receive(timeout_s=0.2):
                     host.take(Topic.read(message.topic), message.payload, message.received_ns)
             await saying
