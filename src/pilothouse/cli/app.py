@@ -4,6 +4,7 @@ import sys
 
 import typer
 
+from pilothouse.cli.backup import back_up_folder, restore_backup
 from pilothouse.cli.cards import cards, sensors
 from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
@@ -13,6 +14,7 @@ from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
 from pilothouse.cli.output import aside, error_json, say_json
 from pilothouse.cli.proving import prove_target
+from pilothouse.cli.serving import serve, status
 from pilothouse.errors import PilothouseError, StoreError
 
 app = typer.Typer(
@@ -30,9 +32,13 @@ app.command("import")(import_files)
 app.command("learn")(learn)
 app.command("advise")(advise_subject)
 app.command("decide")(decide_proposal)
+app.command("backup")(back_up_folder)
+app.command("restore")(restore_backup)
 app.command("cards")(cards)
 app.command("sensors")(sensors)
 app.command("prove")(prove_target)
+app.command("serve")(serve)
+app.command("status")(status)
 app.add_typer(ledger, name="ledger")
 
 

@@ -1,1 +1,1 @@
-"""Compute: where heavy work is done, in processes of this machine or on a cluster."""
+"""Where heavy work is done: processes of this machine, or a cluster of an existing engine; one setting says which."""

@@ -27,8 +27,15 @@ class TaskFailure:
 class Compute(Protocol):
     """Runs pure functions of records elsewhere. A task is a function of a module, it and its item can be pickled.
 
-    A task that raises fails at once, for it would raise again; one whose worker died is tried again.
+    A task that raises fails at once, for it would raise again; one whose worker died is tried again, and whoever gives
+    a task bears that it may have run before. In a worker every library of linear algebra has one thread. Several
+    threads may ask for maps at once.
     """
+
+    @property
+    def workers(self) -> int:
+        """How many tasks are worked on at once."""
+        ...
 
     def map(
         self, task: Callable[[T], R], items: Sequence[T], *, retries: int = 2, timeout_s: float | None = None
@@ -42,7 +49,13 @@ class Compute(Protocol):
         retries
             How often a task is tried again whose worker died.
         timeout_s
-            After which a task is given up and its worker ended; None for no limit.
+            After which a task is given up and its worker ended; None for no limit. Counted from when the worker
+            has taken the task in.
+
+        Raises
+        ------
+        TypeError
+            If the task or an item cannot be pickled.
         """
         ...
 

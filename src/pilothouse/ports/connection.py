@@ -3,7 +3,8 @@
 from asyncio import Future
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Final, Protocol
+from pathlib import Path
+from typing import Final, Protocol, runtime_checkable
 
 from pilothouse.plant.sample import Passage, Samples
 
@@ -46,6 +47,23 @@ class Health:
         self.counts[name] = self.counts.get(name, 0) + by
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FilesTaken:
+    """What became of files that were imported.
+
+    Parameters
+    ----------
+    rows, rejected
+        Rows that were read, and those of them that could not be used.
+    failures
+        Why a file could not be read, in words, by its name; all others were.
+    """
+
+    rows: int
+    rejected: int
+    failures: Mapping[str, str]
+
+
 class Sink(Protocol):
     """Where sources put what came in. Called in the event loop; it never blocks."""
 
@@ -59,6 +77,20 @@ class Sink(Protocol):
 
     def newest_ns(self, parameters: Sequence[str]) -> Mapping[str, int]:
         """Instant of the newest durable value of each parameter by its source; one without any is left out."""
+        ...
+
+
+@runtime_checkable
+class FileSink(Sink, Protocol):
+    """A sink that imports files too."""
+
+    def take_files(
+        self, connection: str, folder: Path, *, names: Sequence[str], beside: Sequence[str]
+    ) -> Future[FilesTaken]:
+        """Import files of a folder by the plant's mappings; the future says what became of them, durably.
+
+        ``beside`` names files that were imported before: a mapping may join them to the new ones.
+        """
         ...
 
 

@@ -30,7 +30,7 @@ class Taken:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class SeriesInfo:
-    """What the live tier holds."""
+    """What the live tier holds, and for how many days it keeps values and minutes; None is for ever."""
 
     values: int
     units: tuple[str, ...]
@@ -38,6 +38,8 @@ class SeriesInfo:
     first_ns: int | None
     last_ns: int | None
     bytes_on_disk: int
+    raw_days: int | None = None
+    minutes_days: int | None = None
 
 
 class Series(Protocol):
