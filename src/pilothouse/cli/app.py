@@ -5,6 +5,7 @@ import sys
 import typer
 
 from pilothouse.cli.cards import cards, sensors
+from pilothouse.cli.connect import connect
 from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
 from pilothouse.cli.demo import demo
@@ -34,6 +35,7 @@ app.command("cards")(cards)
 app.command("sensors")(sensors)
 app.command("prove")(prove_target)
 app.add_typer(ledger, name="ledger")
+app.add_typer(connect, name="connect")
 
 
 def main(arguments: list[str] | None = None) -> None:
