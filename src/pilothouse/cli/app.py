@@ -6,6 +6,7 @@ import typer
 
 from pilothouse.cli.backup import back_up_folder, restore_backup
 from pilothouse.cli.cards import cards, sensors
+from pilothouse.cli.connect import connect
 from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
 from pilothouse.cli.demo import demo
@@ -42,6 +43,7 @@ app.command("prove")(prove_target)
 app.command("serve")(serve)
 app.command("status")(status)
 app.add_typer(ledger, name="ledger")
+app.add_typer(connect, name="connect")
 
 
 def main(arguments: list[str] | None = None) -> None:
