@@ -26,7 +26,8 @@ def serve(folder: Folder) -> None:
     """
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Line())
-    logging.basicConfig(level=logging.INFO, handlers=[handler])
+    logging.basicConfig(level=logging.WARNING, handlers=[handler])
+    logging.getLogger("pilothouse").setLevel(logging.INFO)
     asyncio.run(_serve(folder))
 
 

@@ -2,8 +2,9 @@
 
 A source that cannot connect, lost its connection, or has a fault of its own is started anew after a wait that doubles
 from :data:`FIRST_S` to :data:`LONGEST_S`, with some chance in it so that not all come back at once. A source that says
-it runs and delivers nothing for longer than its values allow is ended and started anew: running is what delivers. One
-line is logged when a connection is lost, one when it is back; all else is counted in its health.
+it runs and delivers nothing for longer than its values allow is ended and started anew at once: running is what
+delivers. Where that does not help the plant may be off, so each time it is left in peace for twice as long. One line is
+logged when a connection is lost, one when it is back; all else is counted in its health.
 """
 
 import asyncio
@@ -28,6 +29,8 @@ CLEAN_UP_S: Final = 5.0
 """How long a source that is ended may take to clean up."""
 SILENT_TIMES, SILENT_S = 10, 10.0
 """A source is silent after so many times its interval, at least so many seconds."""
+MOST_PATIENCE: Final = 64.0
+"""Times as long, after it was started anew in vain again and again."""
 
 _log = logging.getLogger(__name__)
 
@@ -73,12 +76,14 @@ class Supervisor:
     async def _keep(self, one: Supervised) -> None:
         """Start a source again and again."""
         health, chance = one.health, stream(self._seed, "supervisor", one.connection.key)
-        wait_s = FIRST_S
+        wait_s, patience = FIRST_S, 1.0
         is_lost = False
         try:
             while True:
                 self._state(health, "starting")
-                ending = await self._once(one, is_lost=is_lost)
+                brought = _brought(health)
+                ending = await self._once(one, is_lost=is_lost, patience=patience)
+                patience = 1.0 if _brought(health) != brought else min(2.0 * patience, MOST_PATIENCE)
                 if ending.ran_s is not None or not is_lost:
                     _log.warning(
                         "connection lost",
@@ -88,7 +93,7 @@ class Supervisor:
                 is_lost = True
                 health.why = ending.why
                 self._state(health, "waiting")
-                if (ending.ran_s or 0.0) >= STEADY_S:
+                if ending.is_silent or (ending.ran_s or 0.0) >= STEADY_S:
                     wait_s = FIRST_S
                 await asyncio.sleep(wait_s * float(chance.uniform(0.75, 1.25)))
                 wait_s = min(2 * wait_s, LONGEST_S)
@@ -96,7 +101,7 @@ class Supervisor:
         finally:
             self._state(health, "stopped")
 
-    async def _once(self, one: Supervised, *, is_lost: bool) -> "_Ending":
+    async def _once(self, one: Supervised, *, is_lost: bool, patience: float) -> "_Ending":
         """Run a source until it ends or is silent for too long."""
         task = asyncio.create_task(one.source.run(self._sink, one.health), name=f"source {one.connection.key}")
         silence: _Silence | None = None
@@ -104,7 +109,7 @@ class Supervisor:
             while True:
                 done, _ = await asyncio.wait({task}, timeout=LOOK_S)
                 if one.health.state == "running" and silence is None:
-                    silence = _Silence(one)
+                    silence = _Silence(one, patience)
                     one.health.why = ""
                     one.health.since_ns = self._clock()
                     if is_lost:
@@ -132,26 +137,31 @@ class _Ending:
     why: str
     ran_s: float | None
     fault: BaseException | None = None
+    is_silent: bool = False
 
 
 class _Silence:
     """For how long a running source has brought nothing."""
 
-    def __init__(self, one: Supervised) -> None:
+    def __init__(self, one: Supervised, patience: float) -> None:
         self._health = one.health
         every_ns = one.connection.every_ns
-        self.most_s = float("inf") if every_ns is None else max(SILENT_TIMES * every_ns / NS_PER_S, SILENT_S)
+        usual_s = float("inf") if every_ns is None else max(SILENT_TIMES * every_ns / NS_PER_S, SILENT_S)
+        self.most_s = patience * usual_s
         self.began_s = self._heard_s = stopwatch_s()
-        self._heard = self._brought()
+        self._heard = _brought(one.health)
 
     def is_too_long(self) -> bool:
         """Whether it has been silent for longer than its values allow."""
-        if self._brought() != self._heard:
-            self._heard, self._heard_s = self._brought(), stopwatch_s()
+        heard = _brought(self._health)
+        if heard != self._heard:
+            self._heard, self._heard_s = heard, stopwatch_s()
         return stopwatch_s() - self._heard_s > self.most_s
 
-    def _brought(self) -> int:
-        return self._health.counts.get("values", 0) + self._health.counts.get("dropped", 0)
+
+def _brought(health: Health) -> int:
+    """How many values a connection has brought, kept or not."""
+    return health.counts.get("values", 0) + health.counts.get("dropped", 0)
 
 
 def _ending(task: "asyncio.Task[None]", ran_s: float | None) -> _Ending:
