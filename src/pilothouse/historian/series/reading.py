@@ -19,7 +19,7 @@ from pilothouse.historian.series.journal import Journal
 from pilothouse.historian.series.minutes import put_together, rolled_up, widened
 from pilothouse.historian.series.newest import Batch
 from pilothouse.historian.series.segment import Reader, Segment
-from pilothouse.historian.series.shelf import Found, Shelf
+from pilothouse.historian.series.shelf import Shelf
 from pilothouse.historian.series.trend import thinned
 from pilothouse.plant.frame import GOOD, parameters_of, status_column
 
@@ -88,8 +88,10 @@ class Questions:
             raise ValueError("averages: expected whole minutes")
         keys = tuple(dict.fromkeys(parameters))
         asked = self._asked(keys)
+        whole_hours = every_ns % NS_PER_H == 0 and start_ns % NS_PER_H == 0 and end_ns % NS_PER_H == 0
+        kind, step_ns = ("hours", NS_PER_H) if whole_hours else ("minutes", NS_PER_MIN)
         with self.using():
-            segments = self.catalogue.segments("minutes", "", start_ns, end_ns)
+            segments = self.catalogue.segments(kind, "", start_ns, end_ns)
             live = self._live_hours(keys, start_ns, end_ns)
         inside = pl.col("time_ns").is_between(start_ns, end_ns, closed="left")
         parts = []
@@ -104,7 +106,7 @@ class Questions:
         for here, hour in live:
             rows = self.read(here, max(hour * NS_PER_H, start_ns), min((hour + 1) * NS_PER_H, end_ns))
             present = {key: number for number, key, scale, offset in asked if (scale, offset) == (1.0, 0.0)}
-            parts.append(rolled_up(rows, {key: present[key] for key in here if key in present}).filter(inside))
+            parts.append(rolled_up(rows, {key: present[key] for key in here if key in present}, step_ns).filter(inside))
             again = True
         whole = [put_together(parts)] if again else parts
         return _averaged([widened(part, every_ns) for part in whole if part.height], asked)
@@ -118,7 +120,8 @@ class Questions:
         found: dict[str, list[pl.Series]] = {}
         if len(times_ns):
             start_ns, end_ns = int(times_ns.min()) - greatest_age_ns, int(times_ns.max()) + 1
-            for parts in _apart(self._taken(keys, start_ns, end_ns, as_of_ns)):
+            sorted_ns = np.sort(times_ns)
+            for parts in _apart(self._taken(keys, start_ns, end_ns, as_of_ns, sorted_ns)):
                 rows = fold(parts)
                 time_ns = rows["time_ns"].to_numpy()
                 at = np.searchsorted(time_ns, times_ns, side="right") - 1
@@ -151,24 +154,27 @@ class Questions:
         return pl.concat(found)
 
     def _taken(
-        self, keys: tuple[str, ...], start_ns: int, end_ns: int, as_of_ns: int | None
+        self,
+        keys: tuple[str, ...],
+        start_ns: int,
+        end_ns: int,
+        as_of_ns: int | None,
+        at_ns: NDArray[np.int64] | None = None,
     ) -> list[list[pl.DataFrame]]:
         """The tellings by place; begun anew where a file was replaced meanwhile."""
         for last in (False, False, True):
             with self.using():
                 found = [self.shelf.find(place, here, start_ns, end_ns) for place, here in self._places(keys).items()]
             try:
-                return [self._as_of(one, start_ns, end_ns, as_of_ns) for one in found]
+                parts = [self.shelf.take(one, start_ns, end_ns, at_ns if as_of_ns is None else None) for one in found]
             except (FileNotFoundError, StoreCorruptError):
                 if last:
                     raise
+                continue
+            if as_of_ns is None:
+                return parts
+            return [[part.filter(pl.col("known_ns") <= as_of_ns) for part in here] for here in parts]
         raise AssertionError("unreachable")
-
-    def _as_of(self, found: Found, start_ns: int, end_ns: int, as_of_ns: int | None) -> list[pl.DataFrame]:
-        parts = self.shelf.take(found, start_ns, end_ns)
-        if as_of_ns is None:
-            return parts
-        return [part.filter(pl.col("known_ns") <= as_of_ns) for part in parts]
 
     def _places(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
         places = self.shelf.places(keys)
@@ -249,6 +255,10 @@ def _side_by_side(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def _last_said(rows: pl.DataFrame, key: str, at: NDArray[np.int64], oldest_ns: NDArray[np.int64]) -> list[pl.Series]:
     """Of one parameter the last value said at or before rows, and its status where one is not good."""
     status = status_column(key)
+    if status not in rows.columns and not rows[key].null_count() and rows.height:
+        row = np.maximum(at, 0)
+        have = (at >= 0) & (rows["time_ns"].to_numpy()[row] >= oldest_ns)
+        return [pl.Series(key, np.where(have, rows[key].to_numpy()[row], np.nan), nan_to_null=True)]
     told = rows.select(key, *([status] if status in rows.columns else []))
     said = only_said(told.with_row_index("row").rename({"row": "time_ns"}))["time_ns"].to_numpy()
     place = np.searchsorted(said, at, side="right") - 1

@@ -308,9 +308,14 @@ class SeriesStore:
             hours = sealer.seal_hours(now - self._keeping.lateness_ns)
             days = sealer.compact_days(now - self._keeping.lateness_ns - NS_PER_H)
             retired = 0
-            for kind, kept in (("values", self._keeping.raw_days), ("minutes", self._keeping.minutes_days)):
-                if kept is not None:
-                    retired += sealer.retire(kind, now - kept * NS_PER_DAY)
+            kept = self._keeping
+            for kind, last in (
+                ("values", kept.raw_days),
+                ("minutes", kept.minutes_days),
+                ("hours", kept.minutes_days),
+            ):
+                if last is not None:
+                    retired += sealer.retire(kind, now - last * NS_PER_DAY)
             return Tended(hours=hours, days=days, retired=retired)
 
     def close(self) -> None:
