@@ -115,7 +115,7 @@ def _day(root: Path, signals: Signals) -> list[Figure]:
             began = perf_counter()
             series.tend()
             sealing.append(perf_counter() - began)
-        hourly = series._catalogue.all("values")
+        hourly = series.segments("values")
         trend = lambda: series.trend(KEYS[3], points=1000, **span)  # noqa: E731
         averages = lambda: series.averages(KEYS, **span)  # noqa: E731
         beside = lambda: series.beside(SAMPLES_NS.tolist(), BESIDE)  # noqa: E731
@@ -133,9 +133,9 @@ def _day(root: Path, signals: Signals) -> list[Figure]:
         began = perf_counter()
         series.tend()
         figures.append(Figure(name="putting the day together", value=perf_counter() - began, unit="s"))
-        daily = series._catalogue.all("values")
+        daily = series.segments("values")
         size = sum(s.bytes for s in daily) / sum(s.count for s in daily)
-        minutes = sum(s.bytes for s in series._catalogue.all("minutes"))
+        minutes = sum(s.bytes for s in series.segments("minutes"))
         return [
             *figures,
             Figure.below("bytes/value, sealed", size, "B/value", 1.2),

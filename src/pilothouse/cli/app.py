@@ -9,6 +9,7 @@ from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
 from pilothouse.cli.demo import demo
 from pilothouse.cli.folder import check, init
+from pilothouse.cli.historian import historian
 from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
 from pilothouse.cli.output import aside, error_json, say_json
@@ -34,6 +35,7 @@ app.command("cards")(cards)
 app.command("sensors")(sensors)
 app.command("prove")(prove_target)
 app.add_typer(ledger, name="ledger")
+app.add_typer(historian, name="historian")
 
 
 def main(arguments: list[str] | None = None) -> None:

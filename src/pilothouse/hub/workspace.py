@@ -5,6 +5,7 @@
     DIR/
       plant.toml  parameters.csv  ...   what people write
       store/historian/                  what happened
+      store/series/                     what came in live, second by second
       store/ledger.db                   what was decided
       store/models/SCENARIO/VERSION/    what was learnt
       rejects/                          rows that could not be imported, with the reason
@@ -43,6 +44,11 @@ class Workspace:
     def historian(self) -> Path:
         """Folder of the historian."""
         return self.root / "store" / "historian"
+
+    @property
+    def series(self) -> Path:
+        """Folder of the historian's live tier."""
+        return self.root / "store" / "series"
 
     @property
     def ledger(self) -> Path:

@@ -1,6 +1,7 @@
 """Questions to the live tier: values, a trend to draw, averages, and what stood beside a sample."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -19,10 +20,11 @@ from pilothouse.historian.series.journal import Journal
 from pilothouse.historian.series.minutes import put_together, rolled_up, widened
 from pilothouse.historian.series.newest import Batch
 from pilothouse.historian.series.segment import Reader, Segment
-from pilothouse.historian.series.shelf import Shelf
+from pilothouse.historian.series.shelf import Found, Shelf
 from pilothouse.historian.series.trend import thinned
 from pilothouse.plant.frame import GOOD, parameters_of, status_column
 
+_FEW: Final = 2
 _NOTHING: Final = pl.Schema({"time_ns": pl.Int64, "known_ns": pl.Int64})
 _TOLD: Final = pl.Schema(
     {"column": pl.Int64, "time_ns": pl.Int64, "known_ns": pl.Int64, "value": pl.Float64, "status": pl.UInt8}
@@ -123,6 +125,8 @@ class Questions:
             sorted_ns = np.sort(times_ns)
             for parts in _apart(self._taken(keys, start_ns, end_ns, as_of_ns, sorted_ns)):
                 rows = fold(parts)
+                if rows.is_empty():
+                    continue
                 time_ns = rows["time_ns"].to_numpy()
                 at = np.searchsorted(time_ns, times_ns, side="right") - 1
                 for key in parameters_of(rows.drop(_NOTHING)):
@@ -162,11 +166,16 @@ class Questions:
         at_ns: NDArray[np.int64] | None = None,
     ) -> list[list[pl.DataFrame]]:
         """The tellings by place; begun anew where a file was replaced meanwhile."""
+        needed = at_ns if as_of_ns is None else None
+
+        def take(one: Found) -> list[pl.DataFrame]:
+            return self.shelf.take(one, start_ns, end_ns, needed)
+
         for last in (False, False, True):
             with self.using():
                 found = [self.shelf.find(place, here, start_ns, end_ns) for place, here in self._places(keys).items()]
             try:
-                parts = [self.shelf.take(one, start_ns, end_ns, at_ns if as_of_ns is None else None) for one in found]
+                parts = _each(take, found)
             except (FileNotFoundError, StoreCorruptError):
                 if last:
                     raise
@@ -217,6 +226,14 @@ def _long(rows: pl.DataFrame, key: str, column: int) -> pl.DataFrame:
     )
     said = told.filter(pl.col("value").is_not_null() | pl.col("status").is_not_null())
     return said.with_columns(pl.col("status").fill_null(GOOD))
+
+
+def _each(take: Callable[[Found], list[pl.DataFrame]], found: Sequence[Found]) -> list[list[pl.DataFrame]]:
+    """The tellings of each place; of many places several are unpacked at a time."""
+    if len(found) <= _FEW:
+        return [take(one) for one in found]
+    with ThreadPoolExecutor(_FEW) as threads:
+        return list(threads.map(take, found))
 
 
 def _apart(places: list[list[pl.DataFrame]]) -> list[list[pl.DataFrame]]:

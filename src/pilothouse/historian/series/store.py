@@ -270,6 +270,11 @@ class SeriesStore:
                 minutes_days=self._keeping.minutes_days,
             )
 
+    def segments(self, kind: str = "values") -> list[Segment]:
+        """What was sealed, of one kind: ``values``, ``minutes`` or ``hours``."""
+        with self._using():
+            return self._catalogue.all(kind)
+
     def notes(self) -> tuple[str, ...]:
         """What people have to be told of the store: damage that was found at an opening, and what it cost."""
         with self._using():
