@@ -171,7 +171,7 @@ def _year(root: Path) -> list[Figure]:
         for days in YEAR_DAYS:
             for day in range(done, days):
                 start = DAY + day * NS_PER_DAY
-                for hour in (5, 6, 18):
+                for hour in (5, 18):
                     values = signals.hour(hour)[::10]
                     series.write([_batch(start + hour * NS_PER_H, values, 10 * NS_PER_S)])
                 now[0] = start + NS_PER_DAY + NS_PER_H
