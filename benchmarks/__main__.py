@@ -6,13 +6,25 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import end_point, intake, ladle_furnace, recipes, scale, sensor_watch, silicon_mill, tep, virtual_test
+from benchmarks import (
+    end_point,
+    historian,
+    intake,
+    ladle_furnace,
+    recipes,
+    scale,
+    sensor_watch,
+    silicon_mill,
+    tep,
+    virtual_test,
+)
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "end_point": end_point.run,
     "intake": intake.run,
+    "historian": historian.run,
     "ladle_furnace": ladle_furnace.run,
     "recipes": recipes.run,
     "scale": scale.run,

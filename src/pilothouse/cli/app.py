@@ -12,6 +12,7 @@ from pilothouse.cli.deciding import advise_subject, decide_proposal
 from pilothouse.cli.demo import demo
 from pilothouse.cli.dispatching import dispatch_decision
 from pilothouse.cli.folder import check, init
+from pilothouse.cli.historian import historian
 from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
 from pilothouse.cli.output import aside, error_json, say_json
@@ -44,6 +45,7 @@ app.command("serve")(serve)
 app.command("status")(status)
 app.add_typer(ledger, name="ledger")
 app.add_typer(connect, name="connect")
+app.add_typer(historian, name="historian")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -35,6 +35,7 @@ def test_an_hour_is_sealed_when_it_is_over_by_the_lateness(opened, clock) -> Non
     clock.now += 1
     assert store.tend().hours == 1
     assert files(store) == [
+        "hours/2026-11-24T10-000004.parquet",
         "minutes/2026-11-24T10-000003.parquet",
         "values/u/2026-11-24T10-000001.parquet",
         "values/v/2026-11-24T10-000002.parquet",
@@ -73,6 +74,7 @@ def test_late_values_wait_for_the_next_hour_and_are_merged_at_the_days_end(opene
     clock.now = HOUR // NS_PER_DAY * NS_PER_DAY + NS_PER_DAY + NS_PER_H
     assert store.tend().days == 1
     assert [name.rsplit("-", 1)[0] for name in files(store)] == [
+        "hours/2026-11-24",
         "minutes/2026-11-24",
         "values/u/2026-11-24",
         "values/v/2026-11-24",
@@ -83,7 +85,7 @@ def test_late_values_wait_for_the_next_hour_and_are_merged_at_the_days_end(opene
     assert store.tend().days == 0
     assert store._sealer().seal_hours(clock.now, late_too=True) == 1
     assert store.tend().days == 1
-    assert len(files(store)) == 3
+    assert len(files(store)) == 4
     assert (late, clock.now, 8.0) in everything(store, "t")
     assert (late, hour(1), 7.0) in everything(store, "t", as_of_ns=clock.now - 1)
     assert store.minutes(["t"], start_ns=second(60), end_ns=second(120))["max"].to_list() == [8.0]
@@ -155,7 +157,7 @@ def test_a_file_that_is_in_no_catalogue_is_cleared_or_set_aside(opened, clock) -
     (root / "values/u/2026-11-24T10-000099.parquet").write_bytes(held.read_bytes())
     (root / "values/u/2026-11-24T10-000098.tmp").write_bytes(b"half")
     store = opened()
-    assert len(files(store)) == 3
+    assert len(files(store)) == 4
     assert list(root.rglob("*.tmp")) == []
     assert store.notes() == ()
     store._database.connection.execute("DELETE FROM segments WHERE place = 'u'")

@@ -34,7 +34,9 @@ class Catalogue:
         self.layouts: dict[int, Layout] = {}
         self.present: dict[str, Layout] = {}
         self.names: dict[int, Kept] = {}
+        self.places: dict[str, set[str]] = {}
         self._numbers: dict[Kept, int] = {}
+        self._by_key: dict[str, list[int]] = {}
         self.refresh()
 
     def refresh(self) -> None:
@@ -80,7 +82,7 @@ class Catalogue:
 
     def named(self, names: Sequence[str]) -> list[tuple[int, Kept]]:
         """The numbers of all columns that had one of these keys."""
-        return [(number, column) for number, column in self.names.items() if column.key in names]
+        return [(number, self.names[number]) for name in names for number in self._by_key.get(name, ())]
 
     def layouts_of(self, place: str, names: Iterable[str]) -> list[Layout]:
         """The layouts of a place that have one of these keys."""
@@ -189,10 +191,13 @@ class Catalogue:
     def _name(self, number: int, column: Kept) -> None:
         self.names[number] = column
         self._numbers[column] = number
+        self._by_key.setdefault(column.key, []).append(number)
 
     def _take(self, layout: Layout) -> None:
         self.layouts[layout.number] = layout
         self.present[layout.place] = layout
+        for key in layout.at:
+            self.places.setdefault(key, set()).add(layout.place)
 
 
 def _segment(row: Sequence[object]) -> Segment:

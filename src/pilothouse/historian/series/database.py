@@ -64,7 +64,11 @@ class Database:
         self.path = root / FILE
         found = None if read_only else damage(self.path.with_name(FILE + "-wal"))
         if read_only and not self.path.is_file():
-            raise StoreError("there is no live tier here", hint="let `pilothouse serve` write it", store=str(root))
+            raise StoreError(
+                "there is no live tier here",
+                hint="run `pilothouse historian import` first, or let the hub take values in",
+                store=str(root),
+            )
         with self.guarded():
             self.connection = sqlite3.connect(self.path, isolation_level=None, check_same_thread=False, timeout=30.0)
         try:

@@ -70,7 +70,10 @@ def with_whole_statuses(rows: pl.DataFrame) -> pl.DataFrame:
 
 def only_said(rows: pl.DataFrame) -> pl.DataFrame:
     """Without the rows in which nothing is said."""
-    cells = [pl.col(c).is_not_null() for c in rows.columns if c not in KEYS and c != "origin"]
+    told = [c for c in rows.columns if c not in KEYS and c != "origin"]
+    if any(not rows[c].null_count() for c in told):
+        return rows
+    cells = [pl.col(c).is_not_null() for c in told]
     return rows.filter(pl.any_horizontal(cells)) if cells else rows.clear()
 
 

@@ -1,4 +1,4 @@
-"""Minutes: of each parameter and minute the least, greatest, sum, count and last of its usable values.
+"""Minutes and hours: of each parameter the least, greatest, sum, count and last of its usable values in each.
 
 They are worked out when an hour is sealed, from what was known then, and again for the minutes that late values fall
 into. Bad values are not in them. One file holds an hour or a day of all places, sorted by column and minute.

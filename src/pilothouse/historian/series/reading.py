@@ -1,6 +1,7 @@
 """Questions to the live tier: values, a trend to draw, averages, and what stood beside a sample."""
 
 from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from itertools import pairwise
@@ -23,6 +24,7 @@ from pilothouse.historian.series.shelf import Found, Shelf
 from pilothouse.historian.series.trend import thinned
 from pilothouse.plant.frame import GOOD, parameters_of, status_column
 
+_FEW: Final = 2
 _NOTHING: Final = pl.Schema({"time_ns": pl.Int64, "known_ns": pl.Int64})
 _TOLD: Final = pl.Schema(
     {"column": pl.Int64, "time_ns": pl.Int64, "known_ns": pl.Int64, "value": pl.Float64, "status": pl.UInt8}
@@ -88,8 +90,10 @@ class Questions:
             raise ValueError("averages: expected whole minutes")
         keys = tuple(dict.fromkeys(parameters))
         asked = self._asked(keys)
+        whole_hours = every_ns % NS_PER_H == 0 and start_ns % NS_PER_H == 0 and end_ns % NS_PER_H == 0
+        kind, step_ns = ("hours", NS_PER_H) if whole_hours else ("minutes", NS_PER_MIN)
         with self.using():
-            segments = self.catalogue.segments("minutes", "", start_ns, end_ns)
+            segments = self.catalogue.segments(kind, "", start_ns, end_ns)
             live = self._live_hours(keys, start_ns, end_ns)
         inside = pl.col("time_ns").is_between(start_ns, end_ns, closed="left")
         parts = []
@@ -104,7 +108,7 @@ class Questions:
         for here, hour in live:
             rows = self.read(here, max(hour * NS_PER_H, start_ns), min((hour + 1) * NS_PER_H, end_ns))
             present = {key: number for number, key, scale, offset in asked if (scale, offset) == (1.0, 0.0)}
-            parts.append(rolled_up(rows, {key: present[key] for key in here if key in present}).filter(inside))
+            parts.append(rolled_up(rows, {key: present[key] for key in here if key in present}, step_ns).filter(inside))
             again = True
         whole = [put_together(parts)] if again else parts
         return _averaged([widened(part, every_ns) for part in whole if part.height], asked)
@@ -118,8 +122,11 @@ class Questions:
         found: dict[str, list[pl.Series]] = {}
         if len(times_ns):
             start_ns, end_ns = int(times_ns.min()) - greatest_age_ns, int(times_ns.max()) + 1
-            for parts in _apart(self._taken(keys, start_ns, end_ns, as_of_ns)):
+            sorted_ns = np.sort(times_ns)
+            for parts in _apart(self._taken(keys, start_ns, end_ns, as_of_ns, sorted_ns)):
                 rows = fold(parts)
+                if rows.is_empty():
+                    continue
                 time_ns = rows["time_ns"].to_numpy()
                 at = np.searchsorted(time_ns, times_ns, side="right") - 1
                 for key in parameters_of(rows.drop(_NOTHING)):
@@ -151,24 +158,32 @@ class Questions:
         return pl.concat(found)
 
     def _taken(
-        self, keys: tuple[str, ...], start_ns: int, end_ns: int, as_of_ns: int | None
+        self,
+        keys: tuple[str, ...],
+        start_ns: int,
+        end_ns: int,
+        as_of_ns: int | None,
+        at_ns: NDArray[np.int64] | None = None,
     ) -> list[list[pl.DataFrame]]:
         """The tellings by place; begun anew where a file was replaced meanwhile."""
+        needed = at_ns if as_of_ns is None else None
+
+        def take(one: Found) -> list[pl.DataFrame]:
+            return self.shelf.take(one, start_ns, end_ns, needed)
+
         for last in (False, False, True):
             with self.using():
                 found = [self.shelf.find(place, here, start_ns, end_ns) for place, here in self._places(keys).items()]
             try:
-                return [self._as_of(one, start_ns, end_ns, as_of_ns) for one in found]
+                parts = _each(take, found)
             except (FileNotFoundError, StoreCorruptError):
                 if last:
                     raise
+                continue
+            if as_of_ns is None:
+                return parts
+            return [[part.filter(pl.col("known_ns") <= as_of_ns) for part in here] for here in parts]
         raise AssertionError("unreachable")
-
-    def _as_of(self, found: Found, start_ns: int, end_ns: int, as_of_ns: int | None) -> list[pl.DataFrame]:
-        parts = self.shelf.take(found, start_ns, end_ns)
-        if as_of_ns is None:
-            return parts
-        return [part.filter(pl.col("known_ns") <= as_of_ns) for part in parts]
 
     def _places(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
         places = self.shelf.places(keys)
@@ -213,6 +228,14 @@ def _long(rows: pl.DataFrame, key: str, column: int) -> pl.DataFrame:
     return said.with_columns(pl.col("status").fill_null(GOOD))
 
 
+def _each(take: Callable[[Found], list[pl.DataFrame]], found: Sequence[Found]) -> list[list[pl.DataFrame]]:
+    """The tellings of each place; of many places several are unpacked at a time."""
+    if len(found) <= _FEW:
+        return [take(one) for one in found]
+    with ThreadPoolExecutor(_FEW) as threads:
+        return list(threads.map(take, found))
+
+
 def _apart(places: list[list[pl.DataFrame]]) -> list[list[pl.DataFrame]]:
     """Tellings by place; all in one where a parameter moved from one place to another."""
     held = [{key for part in parts for key in parameters_of(part.drop(_NOTHING))} for parts in places]
@@ -249,6 +272,10 @@ def _side_by_side(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
 def _last_said(rows: pl.DataFrame, key: str, at: NDArray[np.int64], oldest_ns: NDArray[np.int64]) -> list[pl.Series]:
     """Of one parameter the last value said at or before rows, and its status where one is not good."""
     status = status_column(key)
+    if status not in rows.columns and not rows[key].null_count() and rows.height:
+        row = np.maximum(at, 0)
+        have = (at >= 0) & (rows["time_ns"].to_numpy()[row] >= oldest_ns)
+        return [pl.Series(key, np.where(have, rows[key].to_numpy()[row], np.nan), nan_to_null=True)]
     told = rows.select(key, *([status] if status in rows.columns else []))
     said = only_said(told.with_row_index("row").rename({"row": "time_ns"}))["time_ns"].to_numpy()
     place = np.searchsorted(said, at, side="right") - 1

@@ -21,7 +21,7 @@ from pilothouse.historian.series.column import Layout
 from pilothouse.historian.series.database import Database
 from pilothouse.historian.series.fold import fold, is_plain, only_said
 from pilothouse.historian.series.journal import Entry, Journal
-from pilothouse.historian.series.minutes import put_together, rolled_up
+from pilothouse.historian.series.minutes import put_together, rolled_up, widened
 from pilothouse.historian.series.newest import NEVER, Newest
 from pilothouse.historian.series.segment import (
     KEYS,
@@ -138,8 +138,9 @@ class Sealer:
             minutes.append(self._minutes(layout, rows, earlier, (start_ns, end_ns)))
             numbered = self._number(sealed)
             sealed.append(self._sealed(rows, ("values", layout.place, number, start_ns, end_ns), numbered))
-        numbered = self._number(sealed)
-        sealed.append(self._sealed(put_together(minutes), ("minutes", "", 0, start_ns, end_ns), numbered))
+        whole = put_together(minutes)
+        for kind, rolled in (("minutes", whole), ("hours", widened(whole, NS_PER_H))):
+            sealed.append(self._sealed(rolled, (kind, "", 0, start_ns, end_ns), self._number(sealed)))
         gone = {entry.seq for entry in entries}
         with self.guard:
             with self.database.transaction() as connection:
@@ -237,11 +238,10 @@ class Sealer:
                 (day_ns, NS_PER_DAY),
             ).fetchall()
             days = sorted({start_ns // NS_PER_DAY * NS_PER_DAY for (start_ns,) in rows})
-            places = ["", *self.catalogue.present]
+            kept = [("minutes", ""), ("hours", ""), *(("values", place) for place in self.catalogue.present)]
             found = []
             for start_ns in days:
-                for place in dict.fromkeys(places):
-                    kind = "values" if place else "minutes"
+                for kind, place in kept:
                     here = self.catalogue.of_span(kind, place, start_ns, start_ns + NS_PER_DAY)
                     if any(s.end_ns - s.start_ns < NS_PER_DAY for s in here):
                         found += here

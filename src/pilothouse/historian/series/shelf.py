@@ -10,11 +10,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
 import polars as pl
+from numpy.typing import NDArray
 
 from pilothouse.historian.series.catalogue import Catalogue
 from pilothouse.historian.series.column import Column, Layout, conversion, names_of, sources
-from pilothouse.historian.series.fold import only_said
+from pilothouse.historian.series.fold import is_plain, only_said
 from pilothouse.historian.series.journal import Journal
 from pilothouse.historian.series.segment import Reader, Segment, restored
 from pilothouse.plant.frame import status_column
@@ -51,15 +53,12 @@ class Shelf:
 
     def places(self, keys: Sequence[str]) -> dict[str, tuple[str, ...]]:
         """By place, which of the parameters were ever kept there."""
-        held: dict[str, set[str]] = {}
-        for layout in self._catalogue.layouts.values():
-            held.setdefault(layout.place, set()).update(layout.at)
-        found: dict[str, tuple[str, ...]] = {}
-        for place in sorted(held):
-            here = tuple(k for k in keys if any(name in held[place] for name in names_of(k, self._columns.get(k))))
-            if here:
-                found[place] = here
-        return found
+        found: dict[str, list[str]] = {}
+        for key in keys:
+            names = names_of(key, self._columns.get(key))
+            for place in set().union(*(self._catalogue.places.get(name, ()) for name in names)):
+                found.setdefault(place, []).append(key)
+        return {place: tuple(found[place]) for place in sorted(found)}
 
     def find(self, place: str, keys: tuple[str, ...], start_ns: int, end_ns: int) -> Found:
         """Where tellings of [start, end) lie."""
@@ -78,10 +77,26 @@ class Shelf:
             frames=tuple((part.layout, part.rows) for part in frames),
         )
 
-    def take(self, found: Found, start_ns: int, end_ns: int) -> list[pl.DataFrame]:
-        """The tellings, in the order in which they were stored, each part with the parameters it speaks of."""
-        parts = [self._of_segment(segment, found.keys) for segment in found.segments]
-        parts += [self._present(rows, layout, found.keys, {}) for layout, rows in found.frames]
+    def take(
+        self, found: Found, start_ns: int, end_ns: int, at_ns: NDArray[np.int64] | None = None
+    ) -> list[pl.DataFrame]:
+        """The tellings, in the order in which they were stored, each part with the parameters it speaks of.
+
+        Parameters
+        ----------
+        found
+            Where they lie.
+        start_ns, end_ns
+            Only those of [start, end).
+        at_ns
+            If given, sorted instants: only what is needed to know the last value at or before each of them. Of a part
+            whose every row says every parameter that is one row an instant, and nothing else has to be unpacked.
+        """
+        parts = []
+        for segment in found.segments:
+            layout, rows, decimals = self._kept(segment, found.keys)
+            parts.append(self._present(_last_before(rows, at_ns), layout, found.keys, decimals))
+        parts += [self._present(_last_before(rows, at_ns), layout, found.keys, {}) for layout, rows in found.frames]
         inside = pl.col("time_ns").is_between(start_ns, end_ns, closed="left")
         taken = []
         for part in parts:
@@ -92,14 +107,14 @@ class Shelf:
                 taken.append(said)
         return taken
 
-    def _of_segment(self, segment: Segment, keys: Sequence[str]) -> pl.DataFrame:
+    def _kept(self, segment: Segment, keys: Sequence[str]) -> tuple[Layout, pl.DataFrame, Mapping[str, int]]:
+        """The rows of a segment as they are kept, and the decimals that restore them."""
         layout = self._catalogue.layouts[segment.layout]
         facts = json.loads(segment.facts)
         names = [layout.columns[k].key for key in keys for k in sources(key, self._columns.get(key), layout)]
         there = [n for n in names if n in facts["keys"]]
         told = [status_column(n) for n in there if status_column(n) in facts["statuses"]]
-        rows = self._reader.columns(segment, [*_KEYS, *there, *told])
-        return self._present(rows, layout, keys, facts["decimals"])
+        return layout, self._reader.columns(segment, [*_KEYS, *there, *told]), facts["decimals"]
 
     def _present(
         self, rows: pl.DataFrame, layout: Layout, keys: Sequence[str], decimals: Mapping[str, int]
@@ -120,3 +135,11 @@ class Shelf:
                 if status_column(kept.key) in rows.columns:
                     series.append(rows[status_column(kept.key)].alias(status_column(key)))
         return pl.DataFrame(series)
+
+
+def _last_before(rows: pl.DataFrame, at_ns: NDArray[np.int64] | None) -> pl.DataFrame:
+    """Of plain rows that say everything, those that are the last at or before an instant; else all of them."""
+    if at_ns is None or any(rows[c].null_count() for c in rows.columns) or not is_plain(rows["time_ns"].to_numpy()):
+        return rows
+    row = np.unique(np.searchsorted(rows["time_ns"].to_numpy(), at_ns, side="right") - 1)
+    return rows[row[row >= 0]]

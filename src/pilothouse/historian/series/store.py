@@ -270,6 +270,11 @@ class SeriesStore:
                 minutes_days=self._keeping.minutes_days,
             )
 
+    def segments(self, kind: str = "values") -> list[Segment]:
+        """What was sealed, of one kind: ``values``, ``minutes`` or ``hours``."""
+        with self._using():
+            return self._catalogue.all(kind)
+
     def notes(self) -> tuple[str, ...]:
         """What people have to be told of the store: damage that was found at an opening, and what it cost."""
         with self._using():
@@ -308,9 +313,14 @@ class SeriesStore:
             hours = sealer.seal_hours(now - self._keeping.lateness_ns)
             days = sealer.compact_days(now - self._keeping.lateness_ns - NS_PER_H)
             retired = 0
-            for kind, kept in (("values", self._keeping.raw_days), ("minutes", self._keeping.minutes_days)):
-                if kept is not None:
-                    retired += sealer.retire(kind, now - kept * NS_PER_DAY)
+            kept = self._keeping
+            for kind, last in (
+                ("values", kept.raw_days),
+                ("minutes", kept.minutes_days),
+                ("hours", kept.minutes_days),
+            ):
+                if last is not None:
+                    retired += sealer.retire(kind, now - last * NS_PER_DAY)
             return Tended(hours=hours, days=days, retired=retired)
 
     def close(self) -> None:
