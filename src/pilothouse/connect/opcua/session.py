@@ -184,7 +184,8 @@ async def open_session(settings: Settings, root: Path) -> AsyncIterator[Session]
     SourceError
         If it cannot be made.
     """
-    client = Client(settings.url, timeout=settings.timeout_s, watchdog_intervall=max(settings.keepalive_s, 1.0))
+    # Its own watchdog would drop a server that takes long for one big answer; ours knows what is being waited for.
+    client = Client(settings.url, timeout=settings.timeout_s, watchdog_intervall=SESSION_MS)
     client.application_uri, client.session_timeout, client.name = _APPLICATION, SESSION_MS, "Pilothouse"
     await _prepare(client, settings, root)
     transport: asyncio.Transport | None = None
