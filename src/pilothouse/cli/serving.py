@@ -14,7 +14,8 @@ from pilothouse.cli.output import say, say_json, table
 from pilothouse.clock import NS_PER_S, format_instant, now_ns
 from pilothouse.errors import ConfigError
 from pilothouse.hub.hub import Hub
-from pilothouse.hub.serving import Serving, open_series
+from pilothouse.hub.live_tier import open_series
+from pilothouse.hub.serving import Serving
 from pilothouse.hub.status import HubStatus, read_status
 from pilothouse.hub.workspace import open_workspace
 

@@ -28,7 +28,6 @@ from pilothouse.connect.kinds import KINDS
 from pilothouse.connect.supervisor import Supervised, Supervisor
 from pilothouse.connect.worker import Share, WorkerSource
 from pilothouse.errors import ConfigError, StoreError
-from pilothouse.historian.series.column import columns_of
 from pilothouse.historian.series.store import SeriesStore
 from pilothouse.hub.carrying_out import CarryingOut
 from pilothouse.hub.dispatching import Gate
@@ -39,7 +38,6 @@ from pilothouse.hub.observing import Observed, Observer
 from pilothouse.hub.outlets import Wires
 from pilothouse.hub.status import HubStatus, health_json, write_status
 from pilothouse.hub.watchdog import Watchdog
-from pilothouse.hub.workspace import Workspace
 from pilothouse.ports import Health, Outlet, Source
 
 TELL_S: Final = 1.0
@@ -55,17 +53,6 @@ TICK_S: Final = 30.0
 """How often scenarios are asked though nothing happened."""
 
 _log = logging.getLogger(__name__)
-
-
-def open_series(workspace: Workspace, *, read_only: bool = False) -> SeriesStore:
-    """The live tier of a workspace.
-
-    Raises
-    ------
-    StoreLockedError
-        If another process writes it.
-    """
-    return SeriesStore(workspace.series, columns_of(workspace.plant), read_only=read_only)
 
 
 class Serving:

@@ -3,6 +3,7 @@
 import asyncio
 import os
 import shutil
+import signal
 import subprocess
 from uuid import uuid4
 
@@ -12,6 +13,7 @@ from tests.connect.opcua.conftest import (
     SERVER,
     SIGNALS,
     Server,
+    Shelf,
     connection,
     run,
     running,
@@ -21,6 +23,7 @@ from tests.connect.opcua.conftest import (
 )
 
 from pilothouse.connect.address import Address
+from pilothouse.errors import SourceError
 
 
 def cycles_of(sink, key):
@@ -29,21 +32,30 @@ def cycles_of(sink, key):
     return [int(np.floor(value + 1e-6)) for value in values]
 
 
-def test_a_killed_server_comes_back_by_itself_without_history_and_the_gap_stays(signals):
+def test_a_hanging_and_a_killed_server_come_back_by_themselves(signals):
     server = signals(parameters=5)
 
     async def watch():
         async with running(connection(server.url, signal_addresses(5), every_s=0.1)) as (sink, health):
             await until(lambda: len(sink.rows("S0000")) > 5)
-            server.kill()
+
+            server.process.send_signal(signal.SIGSTOP)  # its sockets live, and nothing answers
             await until(lambda: health.counts.get("lost", 0) > 0)
+            server.process.send_signal(signal.SIGCONT)
+            await until(lambda: sink.rows("S0000", "replayed"))
+            await until(lambda: health.state == "running")
+
+            lost = health.counts["lost"]
+            server.kill()
+            await until(lambda: health.counts["lost"] > lost)
             assert health.state in ("waiting", "starting")
             assert server.url in health.why
             before = sink.rows("S0000")[-1][0]
             server.start()
             await until(lambda: sink.rows("S0000")[-1][0] > before + 1_000_000_000)
             assert health.state == "running"
-            assert sink.rows("S0001", origin="replayed") == []  # the new server remembers nothing of the old one
+            after = min(at for at, _, _ in sink.rows("S0000") if at > before)
+            assert after > before + 500_000_000  # the new server remembers nothing of the old: the gap stays
 
     run(watch())
 
@@ -86,6 +98,25 @@ def test_a_long_history_comes_in_parts_by_continuation_points(numbers, monkeypat
         assert len(replayed) == len(set(replayed))
         assert sorted(replayed) == list(range(min(replayed), max(replayed) + 1))
         assert health.counts["without_history"] == 0
+
+    run(watch())
+
+
+def test_a_history_that_does_not_answer_costs_no_live_value(numbers, monkeypatch):
+    async def silent(session, spans):
+        raise SourceError("no answer")
+        yield
+
+    monkeypatch.setattr("pilothouse.connect.opcua.source.read_history", silent)
+
+    async def watch():
+        sink = Shelf()
+        sink.newest["S0000"] = 1
+        async with running(connection(numbers.url, signal_addresses(2), every_s=0.1), sink) as (_, health):
+            await until(lambda: "history_failed" in health.counts)
+            before = sink.count()
+            await until(lambda: sink.count() > before + 20)
+            assert "lost" not in health.counts
 
     run(watch())
 

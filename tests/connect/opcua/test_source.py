@@ -6,7 +6,7 @@ import socket
 import time
 
 import pytest
-from tests.connect.opcua.conftest import Shelf, connection, free_port, run, running, signal_addresses, until
+from tests.connect.opcua.conftest import SERVER, Shelf, connection, free_port, run, running, signal_addresses, until
 
 from pilothouse.connect.address import Address
 from pilothouse.connect.opcua import OpcUaSource
@@ -137,6 +137,21 @@ def test_a_cancelled_source_leaves_nothing(numbers, after_s):
         assert health.state in ("stopped", "starting")
 
     run(cancel())  # sees that no task is left; an open socket would warn
+
+
+def test_a_node_that_comes_late_is_found_and_the_others_do_not_wait(serve, monkeypatch):
+    monkeypatch.setattr("pilothouse.connect.opcua.source._LOOK_AGAIN_S", 0.3)
+    server = serve(str(SERVER), "late", "--late", "60")
+
+    async def listen():
+        both = [Address(parameter=key, address=f"{ODD}{key}") for key in ("count", "late")]
+        async with running(connection(server.url, both, every_s=0.1)) as (sink, health):
+            await until(lambda: sink.rows("count"))
+            assert health.counts["unknown"] == 1
+            await until(lambda: sink.rows("late"))
+            assert (health.counts["unknown"], health.stale) == (0, set())
+
+    run(listen())
 
 
 def test_values_that_stand_still_come_all_the_same(odd):

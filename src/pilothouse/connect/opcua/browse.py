@@ -12,13 +12,18 @@ from typing import Any, Final
 
 from asyncua import ua
 
+from pilothouse.clock import stopwatch_s
 from pilothouse.connect.opcua.node import write_node
 from pilothouse.connect.opcua.session import Session, open_session, told_by
 from pilothouse.connect.opcua.settings import Settings
 from pilothouse.errors import SourceError
 
-_NODES_AT_ONCE: Final = 500
-_REFERENCES: Final = 5_000
+_FIRST: Final = 20
+_MOST: Final = 1_000
+"""Nodes a request: few at first, then as many as the server answers on in about :data:`_WISHED_S`."""
+
+_WISHED_S: Final = 1.0
+_REFERENCES: Final = 1_000
 """References of one node in one answer."""
 
 _DOING: Final = "browsing"
@@ -78,16 +83,31 @@ async def browse(
     async with open_session(settings, root) as session:
         walk = _Walk(session=session, found=[], seen=set(), open_nodes=deque())
         walk.open_nodes.append((ua.NodeId(ua.ObjectIds.ObjectsFolder), ""))
-        looked = 0
+        looked, at_once = 0, _FIRST
         while walk.open_nodes:
-            part = [walk.open_nodes.popleft() for _ in range(min(_NODES_AT_ONCE, len(walk.open_nodes)))]
+            part = [walk.open_nodes.popleft() for _ in range(min(at_once, len(walk.open_nodes)))]
+            begun_s = stopwatch_s()
             await walk.look_into(part)
+            at_once = _next_size(at_once, stopwatch_s() - begun_s)
             looked += len(part)
             if progress is not None:
                 progress(looked, looked + len(walk.open_nodes))
             if len(walk.found) > most:
                 raise SourceError(f"{settings.url}: more than {most:,} nodes", hint="browse a part of them")
         return walk.found
+
+
+def _next_size(at_once: int, took_s: float) -> int:
+    """Nodes in the next request: twice as many after a quick answer, half after a slow one.
+
+    Examples
+    --------
+    >>> _next_size(100, 0.1), _next_size(100, 0.7), _next_size(100, 3.0)
+    (200, 100, 50)
+    """
+    if took_s < _WISHED_S / 2.0:
+        return min(2 * at_once, _MOST)
+    return max(1, at_once // 2) if took_s > _WISHED_S else at_once
 
 
 @dataclass(slots=True, kw_only=True)
@@ -102,10 +122,10 @@ class _Walk:
     async def look_into(self, nodes: Sequence[tuple[ua.NodeId, str]]) -> None:
         """Take in all that these nodes, each with its path, refer to."""
         with told_by(self.session.settings.url, _DOING):
-            results = await self.session.ask_in_parts(nodes, self._browse, _NODES_AT_ONCE)
+            results = await self.session.ask_in_parts(nodes, self._browse, len(nodes))
             more = self._take(results, [path for _, path in nodes])
             while more:
-                results = await self.session.ask_in_parts([point for point, _ in more], self._go_on, _NODES_AT_ONCE)
+                results = await self.session.ask_in_parts([point for point, _ in more], self._go_on, len(more))
                 more = self._take(results, [path for _, path in more])
 
     def _take(self, results: Sequence[Any], paths: Sequence[str]) -> list[tuple[bytes, str]]:

@@ -36,6 +36,9 @@ _MODES: Final = {
 SESSION_MS: Final = 60_000
 """A server forgets a session, with all it queued for it, when it was silent for so long."""
 
+_NO_WATCHDOG_S: Final = 1e6
+"""asyncua's own watchdog would drop a server that takes long for one big answer; ours knows what is waited for."""
+
 _CLOSING_S: Final = 1.0
 _APPLICATION: Final = "urn:pilothouse:hub"
 """Name of the hub as an application, where no certificate tells another."""
@@ -184,7 +187,7 @@ async def open_session(settings: Settings, root: Path) -> AsyncIterator[Session]
     SourceError
         If it cannot be made.
     """
-    client = Client(settings.url, timeout=settings.timeout_s, watchdog_intervall=max(settings.keepalive_s, 1.0))
+    client = Client(settings.url, timeout=settings.timeout_s, watchdog_intervall=_NO_WATCHDOG_S)
     client.application_uri, client.session_timeout, client.name = _APPLICATION, SESSION_MS, "Pilothouse"
     await _prepare(client, settings, root)
     transport: asyncio.Transport | None = None

@@ -27,7 +27,7 @@ from pilothouse.connect.declaration import Connection
 from pilothouse.connect.opcua.answer import Published
 from pilothouse.connect.opcua.history import Span, read_history
 from pilothouse.connect.opcua.node import parse_node
-from pilothouse.connect.opcua.session import Session, open_session
+from pilothouse.connect.opcua.session import SESSION_MS, Session, open_session
 from pilothouse.connect.opcua.settings import Settings
 from pilothouse.connect.opcua.subscription import Item, Subscription, subscribe
 from pilothouse.connect.opcua.translation import Translated, Translation
@@ -42,6 +42,9 @@ _UNDER_WAY: Final = 2
 _LOOK_AGAIN_S: Final = 60.0
 _DURABLE_S: Final = 30.0
 """How long one part of the history waits until it is durable before the next is fetched all the same."""
+
+_ASK_S: Final = SESSION_MS / 3_000.0
+"""A session that is asked so often does not end for want of requests."""
 
 _NEVER: Final = 2**62
 
@@ -122,6 +125,7 @@ class OpcUaSource:
         health = intake.health
         health.counts["unknown"] = len(self._addresses) - len(intake.nodes)
         health.counts["short_queues"] = intake.subscription.short_queues
+        health.counts["slowly_sampled"] = intake.subscription.slowly_sampled
         health.stale.clear()
         health.stale.update(address for handle, address in enumerate(self._addresses) if handle not in intake.nodes)
         if not intake.nodes and self._addresses:
@@ -143,7 +147,11 @@ class OpcUaSource:
         if not newest:
             return
         await intake.wait_for_values(2.0 * self._settings.publishing_s + self._settings.timeout_s)
-        await intake.fill(self._spans(intake, newest))
+        try:
+            await intake.fill(self._spans(intake, newest))
+        except SourceError:
+            # Live values go on: a history that never answers must not cost the connection again and again.
+            intake.health.count("history_failed")
 
     def _spans(self, intake: "_Intake", newest: Mapping[str, int]) -> list[Span]:
         """What to ask of each node; of pieces, from where most values end."""
@@ -199,7 +207,7 @@ class _Intake:
         """Raise when nothing is heard any more, or the session does not answer."""
         node = (ua.NodeId(ua.ObjectIds.Server_ServerStatus_State), ua.AttributeIds.Value)
         while True:
-            await asyncio.sleep(min(self.session.settings.keepalive_s, self.subscription.silence_s / 4.0))
+            await asyncio.sleep(min(self.session.settings.keepalive_s, self.subscription.silence_s / 4.0, _ASK_S))
             silent_s = stopwatch_s() - self.heard_s
             if silent_s > self.subscription.silence_s:
                 raise SourceError(

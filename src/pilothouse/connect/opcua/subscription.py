@@ -7,6 +7,7 @@ from typing import Final
 
 from asyncua import ua
 
+from pilothouse.clock import NS_PER_S
 from pilothouse.connect.opcua.answer import Published, parse_published
 from pilothouse.connect.opcua.session import Session, lost, told_by
 
@@ -16,6 +17,7 @@ KEEPALIVES_MISSED: Final = 3
 _LIFETIMES: Final = 20
 """A server forgets a subscription after so many keep-alives without a Publish request."""
 
+_A_LITTLE_MORE: Final = 1.01
 _AT_ONCE: Final = 500
 """Monitored items a request; fewer where the server says so."""
 
@@ -55,10 +57,12 @@ class Subscription:
         After so many seconds without any answer it is taken for lost.
     sampling_s, queue_size
         Of its monitored items.
-    every_value
-        Whether a value is told again when only its timestamp moved.
+    every_s
+        How often values come; then a value is told again when only its timestamp moved. None: on change only.
     short_queues
         How many monitored items the server gave a shorter queue than asked.
+    slowly_sampled
+        At how many the server says that it looks more seldom than values come.
     """
 
     session: Session
@@ -66,15 +70,16 @@ class Subscription:
     silence_s: float
     sampling_s: float
     queue_size: int
-    every_value: bool
+    every_s: float | None
     short_queues: int = 0
+    slowly_sampled: int = 0
     unacknowledged: list[int] = field(default_factory=list)
 
     async def monitor(self, items: Sequence[Item]) -> list[str]:
         """Begin to monitor; of each item, the name of the StatusCode with which the server refused it, else empty."""
         with told_by(self.session.settings.url, "creating monitored items"):
             refused = await self.session.ask_in_parts(items, self._create, _AT_ONCE)
-            again = [place for place, why in enumerate(refused) if why in _NO_FILTER and self.every_value]
+            again = [place for place, why in enumerate(refused) if why in _NO_FILTER and self.every_s is not None]
             if again:
                 plain = [items[place] for place in again]
                 for place, why in zip(
@@ -111,7 +116,7 @@ class Subscription:
         return published
 
     async def _create(self, items: Sequence[Item]) -> list[str]:
-        return await self._ask(items, filtered=self.every_value)
+        return await self._ask(items, filtered=self.every_s is not None)
 
     async def _create_plain(self, items: Sequence[Item]) -> list[str]:
         return await self._ask(items, filtered=False)
@@ -130,6 +135,11 @@ class Subscription:
         self.short_queues += sum(
             result.StatusCode.is_good() and 0 < result.RevisedQueueSize < self.queue_size for result in answer.Results
         )
+        if self.every_s is not None:
+            slowest_ms = 1000.0 * self.every_s * _A_LITTLE_MORE
+            self.slowly_sampled += sum(
+                result.StatusCode.is_good() and result.RevisedSamplingInterval > slowest_ms for result in answer.Results
+            )
         return ["" if result.StatusCode.is_good() else str(result.StatusCode.name) for result in answer.Results]
 
     def _item(self, item: Item, *, filtered: bool) -> ua.MonitoredItemCreateRequest:
@@ -177,5 +187,5 @@ async def subscribe(session: Session, every_ns: int | None) -> Subscription:
         silence_s=KEEPALIVES_MISSED * max(keepalive_s, settings.publishing_s) + settings.timeout_s,
         sampling_s=settings.sampled_s(every_ns),
         queue_size=settings.queue_size(every_ns),
-        every_value=every_ns is not None,
+        every_s=None if every_ns is None else every_ns / NS_PER_S,
     )
