@@ -51,7 +51,7 @@ def test_what_finds_no_room_is_dropped_and_counted(
         await intake.flush()
         assert (kept.result(), dropped.result()) == (True, False)
         assert health.counts["dropped"] == 2
-        assert shelf.values == health.counts["values"] == 2
+        assert shelf.values == 2
 
     asyncio.run(story())
 
@@ -95,7 +95,6 @@ def test_gaps_are_counted_stored_and_seen_across_a_restart(
     asyncio.run(story())
     assert [(g.missing, g.filled) for g in shelf.told_gaps] == [(7, 0), (7, 2)]
     assert health.counts["gaps"] == 1
-    assert health.counts["replayed"] == 2
 
 
 def test_who_acts_on_values_is_told_when_they_are_durable(

@@ -42,6 +42,7 @@ def brings(*at_s: float) -> Callable[[Sink, Health], Coroutine[object, object, N
     async def run(sink: Sink, health: Health) -> None:
         health.state = "running"
         sink.take(health.connection, samples_of(at_s))
+        health.count("values", len(at_s))
         await asyncio.sleep(0.02)
         raise SourceError("cut")
 

@@ -44,7 +44,7 @@ HEADINGS = {
 }
 """Under which heading of the reference the keys of a table stand."""
 
-OF_ALL_KINDS = {"key", "kind", "addresses", "every_s"}
+OF_ALL_KINDS = {"key", "kind", "addresses", "every_s", "workers"}
 """Keys of a connection that do not depend on its kind."""
 
 

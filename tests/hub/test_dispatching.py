@@ -9,7 +9,7 @@ from pilothouse.clock import NS_PER_S
 from pilothouse.decision.check import LeverLimits
 from pilothouse.decision.event import EventDraft
 from pilothouse.decision.view import Read
-from pilothouse.errors import ConfigError, IllegalMoveError, NotApprovedError, StoreMovedError
+from pilothouse.errors import ConfigError, IllegalMoveError, NotApprovedError, NotWrittenError, StoreMovedError
 from pilothouse.hub.deciding import Verdict, decide
 from pilothouse.hub.dispatching import Gate
 from pilothouse.hub.outlets import wired
@@ -226,6 +226,18 @@ def test_a_plant_that_keeps_its_own_value_has_failed(works) -> None:
     report = works.gate.dispatch("p1", by="bob")
     assert report.ending == "failed"
     assert report.reasons == ("arc: the plant shows 3, not the 5 that was written",)
+    assert works.status() == "dispatch_failed"
+
+
+def test_what_is_known_not_to_be_written_has_failed_at_once(works, monkeypatch) -> None:
+    works.propose()
+
+    def refuses(*_, **__):
+        raise NotWrittenError("the server refused arc")
+
+    monkeypatch.setattr(works.wires, "write", refuses)
+    report = works.gate.dispatch("p1", by="bob")
+    assert (report.ending, report.reasons) == ("failed", ("the server refused arc",))
     assert works.status() == "dispatch_failed"
 
 

@@ -6,9 +6,11 @@ import typer
 
 from pilothouse.cli.backup import back_up_folder, restore_backup
 from pilothouse.cli.cards import cards, sensors
+from pilothouse.cli.connect import connect
 from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
 from pilothouse.cli.demo import demo
+from pilothouse.cli.dispatching import dispatch_decision
 from pilothouse.cli.folder import check, init
 from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
@@ -32,6 +34,7 @@ app.command("import")(import_files)
 app.command("learn")(learn)
 app.command("advise")(advise_subject)
 app.command("decide")(decide_proposal)
+app.command("dispatch")(dispatch_decision)
 app.command("backup")(back_up_folder)
 app.command("restore")(restore_backup)
 app.command("cards")(cards)
@@ -40,6 +43,7 @@ app.command("prove")(prove_target)
 app.command("serve")(serve)
 app.command("status")(status)
 app.add_typer(ledger, name="ledger")
+app.add_typer(connect, name="connect")
 
 
 def main(arguments: list[str] | None = None) -> None:

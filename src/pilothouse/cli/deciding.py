@@ -24,9 +24,10 @@ class Answer(StrEnum):
     ACCEPT = "accept"
     EDIT = "edit"
     REFUSE = "refuse"
+    CONFIRM = "confirm"
 
 
-SAID = {Answer.ACCEPT: "accepted", Answer.EDIT: "edited", Answer.REFUSE: "refused"}
+SAID = {Answer.ACCEPT: "accepted", Answer.EDIT: "edited", Answer.REFUSE: "refused", Answer.CONFIRM: "confirmed"}
 
 
 def advise_subject(  # noqa: PLR0913, PLR0917 - each is an option
@@ -69,7 +70,7 @@ def decide_proposal(  # noqa: PLR0913, PLR0917 - each is an option
     at: Annotated[str | None, typer.Option("--at", help="When it was decided; by default now.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Accept, edit or refuse a proposal; it is written into the ledger.
+    """Accept, edit or refuse a proposal, or confirm what another accepted; it is written into the ledger.
 
     Example: pilothouse decide lf p1a2b3c4d5e6 edit --by ana --set arc-heating=800
     """

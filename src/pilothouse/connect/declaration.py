@@ -7,6 +7,7 @@
     kind = "opcua"                    # what else it needs stands with its kind
     addresses = "level-2.csv"         # see :mod:`pilothouse.connect.address`
     every_s = 1.0                     # values come so often: longer silence is a gap; left out, they come on change
+    workers = 2                       # intake in so many processes of its own; left out, in the hub's
 
 Secrets do not stand in the file: a key such as ``password_env`` names the environment variable that holds one.
 """
@@ -46,6 +47,8 @@ class Connection:
         What its kind needs besides, of the kind's own type.
     root
         The plant folder, for files that the settings name.
+    workers
+        In how many processes its values are taken in; 1 for the hub's own.
     """
 
     key: str
@@ -54,6 +57,7 @@ class Connection:
     every_ns: int | None
     settings: object
     root: Path
+    workers: int = 1
 
 
 class Kind(Protocol):
@@ -109,6 +113,7 @@ def read_connections(
             every_ns=None if every_s is None or isnan(every_s) else round(every_s * NS_PER_S),
             settings=settings,
             root=root,
+            workers=table.integer("workers", default=1, low=1, high=64),
         )
         if made is not None:
             connections.append(made)

@@ -62,7 +62,7 @@ class Intake:
     connections
         Whose values come; those that declare how often are watched for gaps.
     health
-        Of each connection, by key; values, dropped and replayed ones, passages and gaps are counted there.
+        Of each connection, by key; dropped values and gaps are counted there, all else by its source.
     files
         By what files are imported; None where the plant has none.
     then
@@ -129,10 +129,6 @@ class Intake:
             health.count("dropped", len(samples))
             future.set_result(False)
             return future
-        health.last_ns = max(health.last_ns or 0, samples.received_ns)
-        health.count("values", len(samples))
-        if samples.origin == "replayed":
-            health.count("replayed", len(samples))
         if connection in self._gaps:
             gaps = self._gaps[connection].see(samples)
             health.count("gaps", sum(not gap.filled for gap in gaps))
@@ -145,7 +141,7 @@ class Intake:
     def take_passages(self, connection: str, passages: Sequence[Passage]) -> asyncio.Future[bool]:
         """Take over which piece is where; see :meth:`pilothouse.ports.Sink.take_passages`."""
         future = asyncio.get_running_loop().create_future()
-        self._health[connection].count("passages", len(passages))
+        del connection  # its source counts what it brings
         self._waiting.passages += passages
         self._waiting.futures.append(future)
         return future

@@ -4,8 +4,9 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
+from pilothouse.connect import drop, mqtt, opcua, sparkplug, sql
 from pilothouse.connect.declaration import Kind
-from pilothouse.connect.drop import DropKind
-from pilothouse.connect.sql import SqlKind
 
-KINDS: Final[Mapping[str, Kind]] = MappingProxyType({"drop": DropKind(), "sql": SqlKind()})
+KINDS: Final[Mapping[str, Kind]] = MappingProxyType(
+    {"drop": drop.KIND, "mqtt": mqtt.KIND, "opcua": opcua.KIND, "sparkplug": sparkplug.KIND, "sql": sql.KIND}
+)

@@ -124,6 +124,7 @@ def _handle(what: str, content: object, here: tuple[Sink, Health, Mapping[str, i
         assert isinstance(content, dict)
         counts = content["counts"]
         health.state, health.why, health.stale = content["state"], content["why"], set(content["stale"])
+        health.last_ns = content["last_ns"] or health.last_ns
         # What the intake counts is counted here; what the source counts comes on top of what was before it.
         health.counts.update({name: base.get(name, 0) + value for name, value in counts.items()})
         return

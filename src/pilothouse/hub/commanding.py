@@ -25,7 +25,7 @@ from pilothouse.decision.commanded import (
     command_key,
     commands,
 )
-from pilothouse.errors import IllegalMoveError, SourceError
+from pilothouse.errors import IllegalMoveError, NotWrittenError, SourceError
 from pilothouse.hub.deciding import append_moves
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.outlets import Wires
@@ -150,6 +150,8 @@ class Commanding:
         try:
             shown = self._wires.write(planned.parameter, planned.value, timeout_s=self._timeout_s).value
             fault = ""
+        except NotWrittenError as error:
+            return self._end(command, replace(planned, ending=FAILED, why=str(error)), purpose.by)
         except SourceError as error:
             shown, fault = None, str(error)
         if not shows(rule, planned.value, shown):

@@ -11,7 +11,9 @@ from contextlib import contextmanager
 from threading import Thread
 from typing import Any, Final, TypeVar
 
+from pilothouse.connect.kinds import KINDS
 from pilothouse.errors import ConfigError, SourceError
+from pilothouse.hub.workspace import Workspace
 from pilothouse.ports import Outlet, ReadBack
 
 T = TypeVar("T")
@@ -95,6 +97,12 @@ class Wires:
         except Exception as error:
             # Whatever an outlet raises, the gate must learn that it does not know, and nothing else.
             raise SourceError(f"connection {self.outlet(parameter)} failed on {parameter}: {error!r}") from error
+
+
+def outlets_of(workspace: Workspace) -> tuple[Outlet, ...]:
+    """The outlets of the connections that a plant folder declares; nothing is opened yet."""
+    made = (KINDS[connection.kind].outlet(connection) for connection in workspace.connections)
+    return tuple(outlet for outlet in made if outlet is not None)
 
 
 @contextmanager

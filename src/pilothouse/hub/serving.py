@@ -1,33 +1,58 @@
-"""Serving: the hub running beside a plant. Connections bring values, observations are made of them, the status is told.
+"""Serving: the hub running beside a plant.
 
-Order is data: what is started first is ended last, so that nothing is taken over which nobody makes durable.
+::
+
+    connections ─ values ─▶ intake ─▶ live tier ─▶ observations ─ happenings ─▶ engine ─▶ proposals in the ledger
+         ▲                                                                                   │ people decide
+         └──────────── set-points ──── write-back gate ◀──── carrying out ◀──────────────────┘
+
+Each part is a task of its own; one that fails ends the hub with its fault, for a hub that runs on half its parts would
+only look as if it ran. Order is data: what is started last is ended first, so that nothing is taken over which nobody
+makes durable.
 """
 
 import asyncio
+import contextlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import replace
 from typing import Final
 
 from pilothouse.clock import now_ns
+from pilothouse.compute.setting import compute_of
+from pilothouse.connect.declaration import Connection
 from pilothouse.connect.drop.taking import FileImport
 from pilothouse.connect.intake import Intake
 from pilothouse.connect.kinds import KINDS
 from pilothouse.connect.supervisor import Supervised, Supervisor
+from pilothouse.connect.worker import Share, WorkerSource
 from pilothouse.errors import ConfigError, StoreError
 from pilothouse.historian.series.column import columns_of
 from pilothouse.historian.series.store import SeriesStore
+from pilothouse.hub.carrying_out import CarryingOut
+from pilothouse.hub.dispatching import Gate
+from pilothouse.hub.engine import Engine
+from pilothouse.hub.happening import Happening, SampleKnown, StageFinished, Tick
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.observing import Observed, Observer
+from pilothouse.hub.outlets import Wires
 from pilothouse.hub.status import HubStatus, health_json, write_status
+from pilothouse.hub.watchdog import Watchdog
 from pilothouse.hub.workspace import Workspace
-from pilothouse.ports import Health
+from pilothouse.ports import Health, Outlet, Source
 
 TELL_S: Final = 1.0
 """How often the status is written."""
 
 TEND_S: Final = 60.0
 """How often the live tier is tended: hours that are over are sealed, days put together."""
+
+LOOK_S: Final = 0.5
+"""How often it is looked whether something was decided, and whether set-points still have their reason."""
+
+TICK_S: Final = 30.0
+"""How often scenarios are asked though nothing happened."""
 
 _log = logging.getLogger(__name__)
 
@@ -44,7 +69,7 @@ def open_series(workspace: Workspace, *, read_only: bool = False) -> SeriesStore
 
 
 class Serving:
-    """A hub that takes in live values until it is told to stop.
+    """A hub beside a running plant, until it is told to stop.
 
     Parameters
     ----------
@@ -58,23 +83,23 @@ class Serving:
     Raises
     ------
     ConfigError
-        If the plant declares no connection.
+        If the plant declares no connection, or its work is to be done where nothing is.
     """
 
     def __init__(self, hub: Hub, series: SeriesStore, *, clock: Callable[[], int] = now_ns) -> None:
-        connections = hub.workspace.connections
-        if not connections:
+        workspace = hub.workspace
+        if not workspace.connections:
             raise ConfigError(
                 "the plant declares no connection",
                 hint="add a [[connection]] table to plant.toml",
-                folder=str(hub.workspace.root),
+                folder=str(workspace.root),
             )
         self._hub = hub
         self._series = series
         self._clock = clock
         self._since_ns = clock()
-        self.health: Mapping[str, Health] = {c.key: Health(connection=c.key) for c in connections}
-        workspace = hub.workspace
+        shares = [share for connection in workspace.connections for share in _shares(connection)]
+        self.health: Mapping[str, Health] = {c.key: Health(connection=c.key) for c in shares}
         files = FileImport(
             mappings=workspace.mappings,
             genealogies=workspace.genealogies,
@@ -83,42 +108,46 @@ class Serving:
             rejects=workspace.rejects,
             staging=workspace.root / "store" / "staging",
         )
-        self._observer = Observer(workspace.plant, series, hub.historian, tell=self._tell, clock=clock)
+        self._observer = Observer(workspace.plant, series, hub.historian, tell=self._notice, clock=clock)
         self._intake = Intake(
-            series,
-            connections=connections,
-            health=self.health,
-            files=files,
-            then=self._observer.take,
-            clock=clock,
+            series, connections=shares, health=self.health, files=files, then=self._observer.take, clock=clock
         )
-        supervised = [
-            Supervised(connection=c, source=KINDS[c.kind].source(c), health=self.health[c.key]) for c in connections
-        ]
+        supervised = [Supervised(connection=c, source=_source(c), health=self.health[c.key]) for c in shares]
         self._supervisor = Supervisor(supervised, self._intake, clock=clock)
+        self._engine = Engine(hub, compute_of(workspace.settings.compute)) if workspace.scenarios else None
         self.observed = 0
         """Observations that were made of live values since the start."""
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Serve until told to stop; then end the connections, and make durable what they brought."""
-        _log.info("the hub serves", extra={"plant": self._hub.workspace.plant.key, "connections": len(self.health)})
-        background = [
-            asyncio.create_task(self._intake.run(), name="intake"),
-            asyncio.create_task(self._tell_status(), name="status"),
-            asyncio.create_task(self._tend(), name="tending"),
+        """Serve until told to stop; then end the connections, and make durable what they brought.
+
+        Raises
+        ------
+        Exception
+            Whatever a part failed with; the others were ended then.
+        """
+        parts = [
+            ("intake", self._intake.run()),
+            ("status", self._tell_status()),
+            ("tending", self._tend()),
+            *([] if self._engine is None else [("engine", self._engine.run()), ("ticks", self._tick(self._engine))]),
+            *self._writing_back(),
+            ("connections", self._supervisor.run()),
+            ("stop", _wait(stop)),
         ]
-        connections = asyncio.create_task(self._supervisor.run(), name="connections")
-        stopped = asyncio.create_task(stop.wait(), name="stop")
+        tasks = [asyncio.create_task(part, name=name) for name, part in parts]
+        _log.info("the hub serves", extra={"plant": self._hub.workspace.plant.key, "connections": len(self.health)})
         try:
-            await asyncio.wait({stopped, connections, *background}, return_when=asyncio.FIRST_COMPLETED)
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
         finally:
-            for task in (connections, *background, stopped):
-                is_ended = task.done()
+            ended = [task for task in tasks if task.done()]
+            for task in reversed(tasks):
                 task.cancel()
                 await asyncio.wait({task})
-                if is_ended and not task.cancelled() and task.exception() is not None:
-                    raise task.exception()  # type: ignore[misc]
-            self._write_status()
+            with contextlib.suppress(OSError):
+                self._write_status()
+            for task in ended:
+                task.result()
         _log.info("the hub has stopped")
 
     def status(self) -> HubStatus:
@@ -138,10 +167,50 @@ class Serving:
                 "late": taken.late,
                 "observed": self.observed,
             },
+            scenarios={} if self._engine is None else self._engine.state().as_json(),
         )
 
-    def _tell(self, observed: tuple[Observed, ...]) -> None:
+    def _notice(self, observed: tuple[Observed, ...]) -> None:
+        """Tell the engine what was observed; called in the intake's thread."""
         self.observed += len(observed)
+        if self._engine is not None:
+            for one in observed:
+                self._engine.notice(_happening(one))
+
+    def _writing_back(self) -> list[tuple[str, Coroutine[object, object, None]]]:
+        """The gate, where anything can be written."""
+        connections = self._hub.workspace.connections
+        outlets = [outlet for c in connections if (outlet := _outlet(c)) is not None]
+        return [("write-back", self._write_back(outlets))] if outlets else []
+
+    async def _write_back(self, outlets: list[Outlet]) -> None:
+        """Bring decisions to the gate, and take back what has lost its reason; in a thread, for outlets take time."""
+        wires = Wires(outlets, asyncio.get_running_loop())
+        gate = Gate(self._hub, wires)
+        carrying, watchdog = CarryingOut(self._hub, gate), Watchdog(self._hub, gate, wires, clock=self._clock)
+        is_refused = False
+        while True:
+            try:
+                for done in await asyncio.to_thread(carrying.look):
+                    _log.info(
+                        "a decision was brought to the gate", extra={"proposal": done.proposal, "ending": done.ending}
+                    )
+                for sent in (await asyncio.to_thread(watchdog.look, tuple(self.health.values()))).taken_back:
+                    _log.warning(
+                        "a set-point was taken back", extra={"parameter": sent.parameter, "ending": sent.ending}
+                    )
+                is_refused = False
+            except StoreError as error:
+                if not is_refused:
+                    _log.error("the ledger refuses, nothing is carried out", extra={"reason": str(error)})
+                is_refused = True
+            await asyncio.sleep(LOOK_S)
+
+    async def _tick(self, engine: Engine) -> None:
+        """Ask the scenarios now and then, though nothing happened."""
+        while True:
+            engine.notice(Tick(at_ns=self._clock()))
+            await asyncio.sleep(TICK_S)
 
     async def _tend(self) -> None:
         """Seal what is over, in a thread; a disk that refuses costs nothing, for the journal keeps it all."""
@@ -171,3 +240,37 @@ class Serving:
 
     def _write_status(self) -> None:
         write_status(self._hub.workspace.status, self.status())
+
+
+def _shares(connection: Connection) -> tuple[Connection, ...]:
+    """A connection, or one for each of its workers."""
+    if connection.workers == 1:
+        return (connection,)
+    return tuple(
+        replace(Share(number=k, of=connection.workers).connection(connection), key=f"{connection.key}/{k + 1}")
+        for k in range(connection.workers)
+    )
+
+
+def _source(connection: Connection) -> Source:
+    if connection.workers == 1:
+        return KINDS[connection.kind].source(connection)
+    return WorkerSource(connection, _source_in_worker)
+
+
+def _source_in_worker(connection: Connection) -> Source:
+    return KINDS[connection.kind].source(connection)
+
+
+def _outlet(connection: Connection) -> Outlet | None:
+    return KINDS[connection.kind].outlet(connection)
+
+
+def _happening(observed: Observed) -> Happening:
+    if observed.is_result:
+        return SampleKnown(parameters=(observed.place,), piece=observed.piece, at_ns=observed.known_ns)
+    return StageFinished(piece=observed.piece, equipment=observed.place, at_ns=observed.known_ns)
+
+
+async def _wait(stop: asyncio.Event) -> None:
+    await stop.wait()

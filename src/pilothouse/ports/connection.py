@@ -29,7 +29,8 @@ class Health:
     why
         Why it is not running, in words.
     counts
-        What a source counts: values, dropped, malformed, unknown, reconnects, rebirths, ... by name.
+        By name. A source counts values, replayed, passages, malformed, unknown, ...; the intake dropped values and
+        gaps; the supervisor reconnects.
     stale
         Keys of devices or nodes that are known to be dead; their values are not live.
     """

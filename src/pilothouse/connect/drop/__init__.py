@@ -1,5 +1,5 @@
 """Drop folder: files that other systems leave in a folder are imported by the plant's mappings."""
 
-from pilothouse.connect.drop.kind import DropKind
+from pilothouse.connect.drop.kind import KIND
 
-__all__ = ["DropKind"]
+__all__ = ["KIND"]

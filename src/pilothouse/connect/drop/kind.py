@@ -20,3 +20,6 @@ class DropKind:
 
     def outlet(self, connection: Connection) -> None:
         """Nothing is written into a folder."""
+
+
+KIND = DropKind()

@@ -1,5 +1,5 @@
 """SQL: rows of another system, such as a laboratory's, polled from any database of SQLAlchemy."""
 
-from pilothouse.connect.sql.kind import SqlKind
+from pilothouse.connect.sql.kind import KIND
 
-__all__ = ["SqlKind"]
+__all__ = ["KIND"]

@@ -20,3 +20,6 @@ class SqlKind:
 
     def outlet(self, connection: Connection) -> None:
         """Nothing is written into other systems' tables."""
+
+
+KIND = SqlKind()

@@ -76,6 +76,9 @@ class SqlSource:
         read = as_samples(fresh, self._settings, self._connection.addresses.parameters, self._clock())
         health.count("malformed", read.malformed)
         health.count("unknown", read.unknown)
+        health.count("values", len(read.samples))
+        if fresh:
+            health.last_ns = read.samples.received_ns
         if len(read.samples) and not await sink.take(self.key, read.samples):
             self._told.clear()
             raise SourceError("what was read found no room", hint="see the intake in pilothouse status")
