@@ -12,11 +12,12 @@ from pilothouse.connect.declaration import Connection
 from pilothouse.connect.sparkplug.births import Metric
 from pilothouse.connect.sparkplug.host import command
 from pilothouse.connect.sparkplug.source import SparkplugSource
-from pilothouse.errors import SourceError
+from pilothouse.errors import NotWrittenError, SourceError
 from pilothouse.plant.sample import Passage, Samples
 from pilothouse.ports import Health, ReadBack
 from pilothouse.wire.sparkplug import Datatype, Topic
 
+_LOOK = "see `pilothouse status`: whether the connection runs, and which of its nodes and devices are stale"
 _FLOAT_STEP = 2.0**-22
 """Relative: what a number may lose as it travels as a Float."""
 
@@ -56,6 +57,15 @@ class SparkplugOutlet:
 
         The value that was commanded ends the waiting. Another one may have been on its way when the command was sent,
         so it counts only after ``settle_s``: then the device has refused, or was told otherwise.
+
+        Raises
+        ------
+        NotWrittenError
+            If it is known that nothing was sent.
+        SourceError
+            If it cannot be known whether it was written.
+        ValueError
+            For a parameter that is not declared writable.
         """
         if parameter not in self.writable:
             raise ValueError(f"parameter {parameter}: it is not declared writable over connection {self.key}")
@@ -67,10 +77,10 @@ class SparkplugOutlet:
             try:
                 payload = command(metric, wanted, read_clock_ns())
             except ValueError as error:
-                raise self._failed(parameter, f"nothing was sent: {error}") from error
+                raise self._not_sent(parameter, str(error)) from error
             turns, session = source.shown.turns, source.session
             if session is None:
-                raise self._failed(parameter, "nothing was sent: the line was lost")
+                raise self._not_sent(parameter, "the line was lost")
             await session.publish(str(topic), payload)
             settled_s = min(stopwatch_s() + source.settings.settle_ns / 1e9, end_s)
             step = _step(metric, address, value)
@@ -103,16 +113,15 @@ class SparkplugOutlet:
             left_s = end_s - stopwatch_s()
             if left_s <= 0 or source.session is None:
                 where = "/".join(filter(None, (at.group, at.node, at.device, at.metric)))
-                raise self._failed(where, "nothing was sent: it is not there")
+                raise self._not_sent(where, "it is not there")
             await source.shown.changed(min(left_s, 0.1))
         return born
 
     def _failed(self, parameter: str, what: str) -> SourceError:
-        return SourceError(
-            f"{parameter}: {what}",
-            hint="see health of the connection: which nodes and devices are stale",
-            connection=self.key,
-        )
+        return SourceError(f"{parameter}: {what}", hint=_LOOK, connection=self.key)
+
+    def _not_sent(self, parameter: str, why: str) -> NotWrittenError:
+        return NotWrittenError(f"{parameter}: nothing was sent: {why}", hint=_LOOK, connection=self.key)
 
     @asynccontextmanager
     async def _listening(self, address: Address, timeout_s: float) -> AsyncIterator[tuple[SparkplugSource, int]]:
@@ -127,10 +136,10 @@ class SparkplugOutlet:
         up = asyncio.create_task(source.up.wait())
         try:
             await asyncio.wait({listening, up}, timeout=timeout_s, return_when=asyncio.FIRST_COMPLETED)
-            if listening.done():
-                await listening  # says why
+            if listening.done() and (why := listening.exception()) is not None:
+                raise self._not_sent(address.parameter, str(why)) from why
             if not source.up.is_set():
-                raise self._failed(address.parameter, f"nothing was sent: no line to the broker within {timeout_s:g} s")
+                raise self._not_sent(address.parameter, f"no line to the broker within {timeout_s:g} s")
             yield source, 0
         finally:
             up.cancel()
