@@ -6,11 +6,12 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import end_point, ladle_furnace, recipes, scale, sensor_watch, silicon_mill, tep, virtual_test
+from benchmarks import compute, end_point, ladle_furnace, recipes, scale, sensor_watch, silicon_mill, tep, virtual_test
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "compute": compute.run,
     "end_point": end_point.run,
     "ladle_furnace": ladle_furnace.run,
     "recipes": recipes.run,

@@ -33,6 +33,8 @@ HEADINGS = {
     ("genealogy", "known"): "known",
     ("scenario",): "[[scenario]]",
     ("scenario", "aim"): "[scenario.aim]",
+    ("scenario", "runs"): "[scenario.runs]",
+    ("hub",): "[hub]",
     **{("scenario", name): f"[[scenario.{name}]]" for name in ("task", "feature", "lever")},
     **{(name,): f"[[{name}]]" for name in ("equipment", "material", "segment", "kpi")},
 }
