@@ -7,6 +7,7 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from benchmarks import (
+    compute,
     end_point,
     historian,
     intake,
@@ -22,6 +23,7 @@ from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "compute": compute.run,
     "end_point": end_point.run,
     "intake": intake.run,
     "historian": historian.run,

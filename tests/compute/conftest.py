@@ -37,3 +37,10 @@ def _started(what, *arguments, stderr):
 def cluster():
     with dask_cluster() as url:
         yield url
+
+
+@pytest.fixture
+def cluster_with_kettles(kettles):
+    """A cluster whose workers have the stranger's pack too."""
+    with dask_cluster() as url:
+        yield url

@@ -37,6 +37,8 @@ HEADINGS = {
     ("genealogy", "known"): "known",
     ("scenario",): "[[scenario]]",
     ("scenario", "aim"): "[scenario.aim]",
+    ("scenario", "runs"): "[scenario.runs]",
+    ("hub",): "[hub]",
     **{("scenario", name): f"[[scenario.{name}]]" for name in ("task", "feature", "lever")},
     ("connection",): "[[connection]]",
     **{("connection", kind): f"kind {kind}" for kind in kinds.KINDS},

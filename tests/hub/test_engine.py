@@ -13,6 +13,7 @@ from pilothouse.hub.deciding import advise
 from pilothouse.hub.engine import Engine
 from pilothouse.hub.happening import OrderArrived, SampleKnown, StageFinished, Tick
 from pilothouse.hub.hub import Hub
+from pilothouse.ports import TaskFailure
 
 FIRST_NS = parse_instant("2026-03-02T06:00:00Z")
 NOW_NS = parse_instant("2026-03-03T06:00:00Z")
@@ -154,6 +155,40 @@ def test_ending_in_the_middle_gives_back_what_is_under_way(kitchen):
     assert threading.active_count() <= before
     (state,) = engine.state().scenarios
     assert (state.asked, state.waiting, state.running, state.failed) == (2, 2, 0, 0)
+
+
+class Failing:
+    """A compute that gets nothing done, at once."""
+
+    workers = 1
+
+    def map(self, task, items, **_):
+        return iter([TaskFailure(reason="burnt", tries=1)] * len(items))
+
+    def close(self):
+        pass
+
+
+def test_it_ends_also_where_something_happens_in_the_same_instant(kitchen):
+    """While it waited for a pause to end, `asyncio.wait_for` lost a cancellation that came with news."""
+    hub = kitchen(("burnt", "raises"))
+
+    async def main():
+        for steps in range(6):
+            engine = Engine(hub, Failing())
+            task = asyncio.create_task(engine.run())
+            for number in range(12, 20):
+                engine.notice(known(number))
+            await until(lambda engine=engine: states(engine)["burnt"].pauses_s > 0.0)
+            await asyncio.sleep(0.1)
+            engine.notice(known(12))
+            for _ in range(steps):
+                await asyncio.sleep(0)
+            task.cancel()
+            done, _ = await asyncio.wait([task], timeout=3.0)
+            assert done, steps
+
+    asyncio.run(main())
 
 
 def test_before_it_runs_questions_wait_within_their_bounds(kitchen):

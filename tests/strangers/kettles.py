@@ -203,7 +203,7 @@ class Kettle:
     def behave(self):
         """Do what it is told to, before it answers or learns."""
         if self.behaves == "slow":
-            time.sleep(0.4)
+            time.sleep(0.1)
         elif self.behaves == "hangs":
             time.sleep(120.0)
         elif self.behaves == "raises":

@@ -121,7 +121,8 @@ class Engine:
                 while (ask := self._start()) is not None:
                     loop.run_in_executor(threads, self._work_on, ask)
                 with contextlib.suppress(TimeoutError):
-                    await asyncio.wait_for(news.wait(), timeout=self._until_wake_s())
+                    async with asyncio.timeout(self._until_wake_s()):  # wait_for may swallow that it is cancelled
+                        await news.wait()
         finally:
             self._is_ending = True
             with self._guard:
