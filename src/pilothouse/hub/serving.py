@@ -17,9 +17,12 @@ from pilothouse.connect.supervisor import Supervised, Supervisor
 from pilothouse.errors import ConfigError, StoreError
 from pilothouse.historian.series.column import columns_of
 from pilothouse.historian.series.store import SeriesStore
+from pilothouse.hub.dispatching import Gate
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.observing import Observed, Observer
+from pilothouse.hub.outlets import Wires, outlets_of
 from pilothouse.hub.status import HubStatus, health_json, write_status
+from pilothouse.hub.watchdog import Watchdog, Watched
 from pilothouse.hub.workspace import Workspace
 from pilothouse.ports import Health
 
@@ -28,6 +31,9 @@ TELL_S: Final = 1.0
 
 TEND_S: Final = 60.0
 """How often the live tier is tended: hours that are over are sealed, days put together."""
+
+WATCH_S: Final = 1.0
+"""How often what was written to the plant is looked after."""
 
 _log = logging.getLogger(__name__)
 
@@ -96,6 +102,7 @@ class Serving:
             Supervised(connection=c, source=KINDS[c.kind].source(c), health=self.health[c.key]) for c in connections
         ]
         self._supervisor = Supervisor(supervised, self._intake, clock=clock)
+        self._said: dict[str, tuple[str, str]] = {}
         self.observed = 0
         """Observations that were made of live values since the start."""
 
@@ -106,6 +113,7 @@ class Serving:
             asyncio.create_task(self._intake.run(), name="intake"),
             asyncio.create_task(self._tell_status(), name="status"),
             asyncio.create_task(self._tend(), name="tending"),
+            asyncio.create_task(self._watch(), name="watchdog"),
         ]
         connections = asyncio.create_task(self._supervisor.run(), name="connections")
         stopped = asyncio.create_task(stop.wait(), name="stop")
@@ -155,6 +163,31 @@ class Serving:
                     _log.warning("the live tier cannot be sealed", extra={"reason": str(error)})
                 is_refused = True
             await asyncio.sleep(TEND_S)
+
+    async def _watch(self) -> None:
+        """Take back what has lost its reason, and count the heartbeat up, in a thread: see :class:`Watchdog`."""
+        wires = Wires(outlets_of(self._hub.workspace), asyncio.get_running_loop())
+        watchdog = Watchdog(self._hub, Gate(self._hub, wires), wires, clock=self._clock)
+        fault = ""
+        while True:
+            try:
+                watched = await asyncio.to_thread(watchdog.look, tuple(self.health.values()))
+                fault = ""
+            except Exception as error:  # noqa: BLE001 - a scenario's fault stops the heartbeat, never the intake
+                if fault != repr(error):
+                    _log.warning("set-points cannot be looked after", extra={"reason": str(error)}, exc_info=error)
+                fault = repr(error)
+            else:
+                self._tell_watched(watched)
+            await asyncio.sleep(WATCH_S)
+
+    def _tell_watched(self, watched: Watched) -> None:
+        """One line for each set-point whose state is another than the last time."""
+        for sent in (*watched.settled, *watched.taken_back):
+            if self._said.get(sent.parameter) != (sent.proposal, sent.ending):
+                self._said[sent.parameter] = (sent.proposal, sent.ending)
+                told = {"proposal": sent.proposal, "parameter": sent.parameter, "reason": sent.why}
+                _log.warning("a set-point is %s", sent.ending, extra=told)
 
     async def _tell_status(self) -> None:
         """Write the status every second; a disk that refuses costs only that."""
