@@ -38,7 +38,6 @@ HEADINGS = {
     ("scenario",): "[[scenario]]",
     ("scenario", "aim"): "[scenario.aim]",
     ("scenario", "runs"): "[scenario.runs]",
-    ("hub",): "[hub]",
     **{("scenario", name): f"[[scenario.{name}]]" for name in ("task", "feature", "lever")},
     ("connection",): "[[connection]]",
     **{("connection", kind): f"kind {kind}" for kind in kinds.KINDS},

@@ -8,6 +8,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
+import threading
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -15,6 +16,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pilothouse.clock import NS_PER_MIN
 from pilothouse.errors import (
     ConfigError,
     SchemaDriftError,
@@ -25,6 +27,7 @@ from pilothouse.errors import (
 )
 from pilothouse.historian.lock import WriterLock
 from pilothouse.historian.parquet import ParquetHistorian
+from pilothouse.historian.series.store import SeriesStore
 from pilothouse.hub.backup import back_up
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.manifest import MANIFEST, Manifest
@@ -32,6 +35,7 @@ from pilothouse.hub.restore import restore
 from pilothouse.hub.settings import ledger_url
 from pilothouse.hub.workspace import create_workspace, open_workspace
 from pilothouse.ledger.sql import SqlLedger
+from pilothouse.plant.sample import Samples
 from pilothouse.testing.ledger import draft
 
 WRITER = Path(__file__).with_name("busy_plant.py")
@@ -152,6 +156,52 @@ def test_a_backup_killed_in_the_middle_is_none_and_the_next_is_whole(root: Path,
         manifest = made(root, tmp_path / "backup")
     restore(tmp_path / "backup", tmp_path / "again")
     check_restored(tmp_path / "again", manifest)
+
+
+def test_the_live_tier_while_it_is_written_and_tended(root: Path, tmp_path: Path) -> None:
+    """Hours sealed, days put together and files removed meanwhile: the copy holds each value up to one, once."""
+    clock = [0]
+    columns = {"speed": "caster"}
+    stop, last = threading.Event(), [0]
+
+    def write(series: SeriesStore) -> None:
+        while not stop.is_set():
+            n = last[0] + 1
+            batch = Samples(
+                parameters=("speed",),
+                which=np.zeros(1, np.int32),
+                source_ns=np.array([n * 10 * NS_PER_MIN]),
+                values=np.array([float(n)]),
+                statuses=np.zeros(1, np.uint8),
+                received_ns=n * 10 * NS_PER_MIN,
+            )
+            series.write([batch])
+            clock[0], last[0] = n * 10 * NS_PER_MIN, n
+            if n % 20 == 0:
+                series.tend()
+
+    def numbers(store: Path) -> list[float]:
+        with SeriesStore(store, columns, read_only=True) as series:
+            assert series.verify() == ()
+            return series.read(["speed"], start_ns=0, end_ns=2**62)["speed"].to_list()
+
+    with SeriesStore(root / "store" / "series", columns, clock=lambda: clock[0]) as series:
+        writer = threading.Thread(target=write, args=(series,))
+        writer.start()
+        try:
+            before = []
+            for n in range(4):
+                before.append(last[0])
+                made(root, tmp_path / f"backup-{n}")
+        finally:
+            stop.set()
+            writer.join()
+    for n, at_least in enumerate(before):
+        restore(tmp_path / f"backup-{n}", tmp_path / f"again-{n}")
+        told = numbers(tmp_path / f"again-{n}" / "store" / "series")
+        assert told == [float(k) for k in range(1, len(told) + 1)]
+        assert len(told) >= at_least
+    assert list((root / "store" / "series").rglob("*.parquet")), "nothing was sealed meanwhile"
 
 
 # ---- What is refused ----------------------------------------------------------------------------------------------

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 from threading import RLock
 from typing import Final
 
+from pilothouse.clock import NS_PER_S
 from pilothouse.connect.gate import (
     PlannedWrite,
     plan,
@@ -47,6 +48,9 @@ REFUSED: Final = "refused"
 
 LEAST_AUTHORITY: Final = "confirm"
 """The step of the ladder from which on a scenario's decisions are carried out."""
+
+STALE_EVERY_NS: Final = 5 * NS_PER_S
+"""How often the historian is asked whether what a standing set-point was decided by is still fresh."""
 
 PARTLY: Final = "only part of it was carried out"
 
@@ -106,6 +110,7 @@ class Gate:
         self._commanding = Commanding(hub, wires, sleep)
         self._allowed = hub.workspace.write_back
         self._busy = RLock()
+        self._asked: dict[str, tuple[int, tuple[str, ...]]] = {}
 
     def dispatch(self, key: str, *, by: str, dry_run: bool = False) -> Dispatched:
         """Send what was decided, if everything still holds; by default, or where asked, only say what would be sent.
@@ -129,7 +134,8 @@ class Gate:
             case = self._case(key)
             is_dry = dry_run or not self._allowed.enabled
             next_status(case.state, key, "dry_run" if is_dry else "dispatching", {})
-            writes, reasons = self._planned(case)
+            writes, unplanned = self._planned(case)
+            reasons = (*self._why_not_now(case), *self._stale(case), *unplanned)
             due = [write for write in writes if not self._was_sent(key, write)]
             if writes and not due:
                 raise IllegalMoveError(f"all that proposal {key} sends was sent", hint="nothing is sent twice")
@@ -181,18 +187,36 @@ class Gate:
     # ---- Whether -----------------------------------------------------------------------------------------------------
 
     def _planned(self, case: _Case) -> tuple[tuple[PlannedWrite, ...], tuple[str, ...]]:
-        """What a decision would write, and why not, as far as the plant need not be asked."""
+        """What a decision would write, and what of it cannot be planned, by the plant folder as it is now."""
+        if case.scenario is None:
+            return (), (f"scenario {case.scenario_key} is no longer in the plant folder",)
+        asked = case.scenario.commands(case.proposal)
+        return plan(case.proposal, asked, case.values, self._allowed, self._hub.workspace.plant)
+
+    def _why_not_now(self, case: _Case) -> tuple[str, ...]:
+        """Why a decision must not be carried out now, as far as the plant need not be asked."""
         now_ns = self._hub.clock()
         reasons = [*self._why_not_allowed(case), *why_not_now(case.proposal, now_ns, self._allowed.greatest_age_ns)]
+        if case.scenario is not None:
+            # The end of validity is told above, with its figure.
+            reasons += [said for said in case.scenario.check(case.proposal, now_ns) if "validity" not in said]
+        return tuple(reasons)
+
+    def _stale(self, case: _Case) -> tuple[str, ...]:
+        """What its scenario reads and is too old; asks the historian."""
         if case.scenario is None:
-            return (), (*reasons, f"scenario {case.scenario_key} is no longer in the plant folder")
-        # The end of validity is told above, with its figure.
-        reasons += [said for said in case.scenario.check(case.proposal, now_ns) if "validity" not in said]
-        stale = self._hub.view(now_ns).snapshot(case.scenario.reads).stale(case.scenario.reads)
-        reasons += [f"{parameter} is older than its scenario allows" for parameter in stale]
-        asked = case.scenario.commands(case.proposal)
-        writes, unplanned = plan(case.proposal, asked, case.values, self._allowed, self._hub.workspace.plant)
-        return writes, (*reasons, *unplanned)
+            return ()
+        snapshot = self._hub.view(self._hub.clock()).snapshot(case.scenario.reads)
+        return tuple(f"{key} is older than its scenario allows" for key in snapshot.stale(case.scenario.reads))
+
+    def _stale_of_late(self, case: _Case) -> tuple[str, ...]:
+        """The same, asked every few seconds only: it may have much to read."""
+        now_ns = self._hub.clock()
+        asked_ns, reasons = self._asked.get(case.key, (now_ns - STALE_EVERY_NS, ()))
+        if not 0 <= now_ns - asked_ns < STALE_EVERY_NS:
+            reasons = self._stale(case)
+            self._asked[case.key] = now_ns, reasons
+        return reasons
 
     def _why_not_allowed(self, case: _Case) -> list[str]:
         reasons = []
@@ -217,11 +241,13 @@ class Gate:
         return why_not_so_soon(rule, None if last is None else last.at_ns, self._hub.clock())
 
     def _why_lapsed(self, key: str) -> tuple[str, ...]:
-        writes, reasons = self._planned(self._case(key))
+        case = self._case(key)
+        writes, unplanned = self._planned(case)
         # The age of what it was made of counts when it is sent; from then on it holds as long as it is valid.
-        lasting = [why for why in reasons if not why.startswith(("its data is", "a second person"))]
+        lasting = [why for why in self._why_not_now(case) if not why.startswith(("its data is", "a second person"))]
         unsent = [write.parameter.key for write in writes if not self._was_sent(key, write)]
-        return (*lasting, f"{PARTLY}: {', '.join(unsent)} was not written") if unsent else tuple(lasting)
+        partly = (f"{PARTLY}: {', '.join(unsent)} was not written",) if unsent else ()
+        return (*lasting, *self._stale_of_late(case), *unplanned, *partly)
 
     # ---- Out and back ------------------------------------------------------------------------------------------------
 

@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Coroutine, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -35,10 +35,10 @@ from pilothouse.hub.engine import Engine
 from pilothouse.hub.happening import Happening, SampleKnown, StageFinished, Tick
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.observing import Observed, Observer
-from pilothouse.hub.outlets import Wires
+from pilothouse.hub.outlets import Wires, outlets_of
 from pilothouse.hub.status import HubStatus, health_json, write_status
-from pilothouse.hub.watchdog import Watchdog
-from pilothouse.ports import Health, Outlet, Source
+from pilothouse.hub.watchdog import Watchdog, Watched
+from pilothouse.ports import Health, Source
 
 TELL_S: Final = 1.0
 """How often the status is written."""
@@ -46,7 +46,7 @@ TELL_S: Final = 1.0
 TEND_S: Final = 60.0
 """How often the live tier is tended: hours that are over are sealed, days put together."""
 
-LOOK_S: Final = 0.5
+WATCH_S: Final = 0.5
 """How often it is looked whether something was decided, and whether set-points still have their reason."""
 
 TICK_S: Final = 30.0
@@ -101,6 +101,7 @@ class Serving:
         )
         supervised = [Supervised(connection=c, source=_source(c), health=self.health[c.key]) for c in shares]
         self._supervisor = Supervisor(supervised, self._intake, clock=clock)
+        self._said: dict[str, tuple[str, str]] = {}
         self._engine = Engine(hub, compute_of(workspace.settings.compute)) if workspace.scenarios else None
         self.observed = 0
         """Observations that were made of live values since the start."""
@@ -118,7 +119,7 @@ class Serving:
             ("status", self._tell_status()),
             ("tending", self._tend()),
             *([] if self._engine is None else [("engine", self._engine.run()), ("ticks", self._tick(self._engine))]),
-            *self._writing_back(),
+            ("write-back", self._write_back()),
             ("connections", self._supervisor.run()),
             ("stop", _wait(stop)),
         ]
@@ -164,34 +165,39 @@ class Serving:
             for one in observed:
                 self._engine.notice(_happening(one))
 
-    def _writing_back(self) -> list[tuple[str, Coroutine[object, object, None]]]:
-        """The gate, where anything can be written."""
-        connections = self._hub.workspace.connections
-        outlets = [outlet for c in connections if (outlet := _outlet(c)) is not None]
-        return [("write-back", self._write_back(outlets))] if outlets else []
+    async def _write_back(self) -> None:
+        """Bring decisions to the gate, take back what has lost its reason, count the heartbeat up.
 
-    async def _write_back(self, outlets: list[Outlet]) -> None:
-        """Bring decisions to the gate, and take back what has lost its reason; in a thread, for outlets take time."""
+        In a thread, for outlets take their time. Without an outlet there is nothing to carry out.
+        """
+        outlets = outlets_of(self._hub.workspace)
         wires = Wires(outlets, asyncio.get_running_loop())
         gate = Gate(self._hub, wires)
         carrying, watchdog = CarryingOut(self._hub, gate), Watchdog(self._hub, gate, wires, clock=self._clock)
-        is_refused = False
+        fault = ""
         while True:
             try:
-                for done in await asyncio.to_thread(carrying.look):
-                    _log.info(
-                        "a decision was brought to the gate", extra={"proposal": done.proposal, "ending": done.ending}
-                    )
-                for sent in (await asyncio.to_thread(watchdog.look, tuple(self.health.values()))).taken_back:
-                    _log.warning(
-                        "a set-point was taken back", extra={"parameter": sent.parameter, "ending": sent.ending}
-                    )
-                is_refused = False
-            except StoreError as error:
-                if not is_refused:
-                    _log.error("the ledger refuses, nothing is carried out", extra={"reason": str(error)})
-                is_refused = True
-            await asyncio.sleep(LOOK_S)
+                dispatched = await asyncio.to_thread(carrying.look) if outlets else ()
+                watched = await asyncio.to_thread(watchdog.look, tuple(self.health.values()))
+                fault = ""
+            except Exception as error:  # noqa: BLE001 - a scenario's fault stops the heartbeat, never the intake
+                if fault != repr(error):
+                    _log.warning("set-points cannot be looked after", extra={"reason": str(error)}, exc_info=error)
+                fault = repr(error)
+            else:
+                for one in dispatched:
+                    told = {"proposal": one.proposal, "reasons": list(one.reasons)}
+                    _log.info("a decision at the gate: %s", one.ending, extra=told)
+                self._tell_watched(watched)
+            await asyncio.sleep(WATCH_S)
+
+    def _tell_watched(self, watched: Watched) -> None:
+        """One line for each set-point whose state is another than the last time."""
+        for sent in (*watched.settled, *watched.taken_back):
+            if self._said.get(sent.parameter) != (sent.proposal, sent.ending):
+                self._said[sent.parameter] = (sent.proposal, sent.ending)
+                told = {"proposal": sent.proposal, "parameter": sent.parameter, "reason": sent.why}
+                _log.warning("a set-point is %s", sent.ending, extra=told)
 
     async def _tick(self, engine: Engine) -> None:
         """Ask the scenarios now and then, though nothing happened."""
@@ -247,10 +253,6 @@ def _source(connection: Connection) -> Source:
 
 def _source_in_worker(connection: Connection) -> Source:
     return KINDS[connection.kind].source(connection)
-
-
-def _outlet(connection: Connection) -> Outlet | None:
-    return KINDS[connection.kind].outlet(connection)
 
 
 def _happening(observed: Observed) -> Happening:
