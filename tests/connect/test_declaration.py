@@ -27,6 +27,9 @@ class Loop:
     def read(self, table: Table, plant: Plant) -> object:
         return table.text("url")
 
+    def share(self, connection: Connection, number: int, of: int) -> None:
+        return None
+
     def source(self, connection: Connection) -> object:
         raise NotImplementedError
 
@@ -55,3 +58,10 @@ def test_every_fault_is_told_by_its_line() -> None:
     assert any("declared twice" in fault for fault in faults)
     assert any("uri" in fault for fault in faults)
     assert any("every_s" in fault for fault in faults)
+
+
+def test_a_kind_that_cannot_be_shared_has_no_workers() -> None:
+    found, faults = read('[[connection]]\nkey = "a"\nkind = "loop"\nurl = "here"\nworkers = 2')
+    assert found == ()
+    assert "plant.toml:5" in faults[0]
+    assert "taken in by the hub itself" in faults[0]

@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from pilothouse.connect.address import Address, Addresses
-from pilothouse.connect.declaration import Connection
+from pilothouse.connect.declaration import Connection, by_addresses
 from pilothouse.connect.intake import Intake
-from pilothouse.connect.worker import Share, WorkerSource
+from pilothouse.connect.worker import WorkerSource
 from pilothouse.errors import SourceError
 from pilothouse.plant.sample import Passage, Samples
 from pilothouse.ports import Health, Sink
@@ -75,7 +75,7 @@ async def run(
 
 def test_a_share_of_addresses_for_each_and_none_left_out(tmp_path: Any) -> None:
     whole = connection_of(tmp_path, "a")
-    shares = [Share(number=k, of=2).connection(whole) for k in range(2)]
+    shares = [by_addresses(whole, k, 2) for k in range(2)]
     keys = [a.parameter for one in shares for a in one.addresses.parameters]
     assert sorted(keys) == list("abcde")
 

@@ -13,7 +13,7 @@ Secrets do not stand in the file: a key such as ``password_env`` names the envir
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import isnan
 from pathlib import Path
 from typing import Protocol
@@ -27,6 +27,20 @@ from pilothouse.plant.table import Table
 from pilothouse.ports import Outlet, Source
 
 TABLE = "connection"
+
+
+def by_addresses(connection: "Connection", number: int, of: int) -> "Connection":
+    """A share of a connection's addresses; places of pieces belong to every worker.
+
+    Parameters
+    ----------
+    connection
+        The whole.
+    number, of
+        Which share, from 0, of how many.
+    """
+    own = connection.addresses.parameters[number::of]
+    return replace(connection, addresses=replace(connection.addresses, parameters=own))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,6 +79,10 @@ class Kind(Protocol):
 
     def read(self, table: Table, plant: Plant) -> object:
         """The settings of a ``[[connection]]`` table; faults are noted there, and the caller closes it."""
+        ...
+
+    def share(self, connection: Connection, number: int, of: int) -> Connection | None:
+        """What the ``number``-th of so many workers takes in, from 0; None where only the hub itself can."""
         ...
 
     def source(self, connection: Connection) -> Source:
@@ -115,7 +133,9 @@ def read_connections(
             root=root,
             workers=table.integer("workers", default=1, low=1, high=64),
         )
-        if made is not None:
+        if made is not None and made.workers > 1 and kinds[kind].share(made, 0, made.workers) is None:
+            table.fault(f"a connection of kind {kind} is taken in by the hub itself", "leave out workers", at="workers")
+        elif made is not None:
             connections.append(made)
         if kind in kinds:
             table.done()

@@ -9,7 +9,7 @@ import asyncio
 import contextlib
 import threading
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict
 from functools import partial
 from multiprocessing import get_context
 from multiprocessing.connection import Connection as Pipe
@@ -28,19 +28,6 @@ END_S: Final = 5.0
 """How long a worker may take to end before it is killed."""
 
 SourceOf = Callable[[Connection], Source]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Share:
-    """Which part of a connection is a worker's: the ``number``-th of ``of``."""
-
-    number: int
-    of: int
-
-    def connection(self, whole: Connection) -> Connection:
-        """The connection with this share of its addresses; places of pieces belong to every worker."""
-        own = tuple(whole.addresses.parameters[self.number :: self.of])
-        return replace(whole, addresses=replace(whole.addresses, parameters=own))
 
 
 class WorkerSource:

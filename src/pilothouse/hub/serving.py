@@ -15,7 +15,7 @@ import asyncio
 import contextlib
 import logging
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -26,7 +26,7 @@ from pilothouse.connect.drop.taking import FileImport
 from pilothouse.connect.intake import Intake
 from pilothouse.connect.kinds import KINDS
 from pilothouse.connect.supervisor import Supervised, Supervisor
-from pilothouse.connect.worker import Share, WorkerSource
+from pilothouse.connect.worker import WorkerSource
 from pilothouse.errors import ConfigError, StoreError
 from pilothouse.historian.series.store import SeriesStore
 from pilothouse.hub.carrying_out import CarryingOut
@@ -235,14 +235,15 @@ class Serving:
         write_status(self._hub.workspace.status, self.status())
 
 
-def _shares(connection: Connection) -> tuple[Connection, ...]:
+def _shares(connection: Connection) -> Iterator[Connection]:
     """A connection, or one for each of its workers."""
     if connection.workers == 1:
-        return (connection,)
-    return tuple(
-        replace(Share(number=k, of=connection.workers).connection(connection), key=f"{connection.key}/{k + 1}")
-        for k in range(connection.workers)
-    )
+        yield connection
+        return
+    for number in range(connection.workers):
+        share = KINDS[connection.kind].share(connection, number, connection.workers)
+        assert share is not None  # asked when the declaration was read
+        yield replace(share, key=f"{connection.key}/{number + 1}")
 
 
 def _source(connection: Connection) -> Source:

@@ -14,6 +14,9 @@ class DropKind:
         """The settings of a table."""
         return read_settings(table, plant)
 
+    def share(self, connection: Connection, number: int, of: int) -> None:
+        """One reader is enough, and two would read all of it twice."""
+
     def source(self, connection: Connection) -> DropSource:
         """What watches it."""
         return DropSource(connection)

@@ -1,6 +1,6 @@
 """MQTT: values as JSON documents on topics; ``kind = "mqtt"``."""
 
-from pilothouse.connect.declaration import Connection
+from pilothouse.connect.declaration import Connection, by_addresses
 from pilothouse.connect.mqtt.settings import MqttSettings, read_settings
 from pilothouse.connect.mqtt.source import MqttSource
 from pilothouse.plant.plant import Plant
@@ -16,6 +16,10 @@ class MqttKind:
     def read(self, table: Table, plant: Plant) -> object:
         """The settings of a ``[[connection]]``."""
         return read_settings(table, plant)
+
+    def share(self, connection: Connection, number: int, of: int) -> Connection:
+        """A share of the addresses."""
+        return by_addresses(connection, number, of)
 
     def source(self, connection: Connection) -> Source:
         """What brings its values in."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from pilothouse.connect.declaration import Connection
+from pilothouse.connect.declaration import Connection, by_addresses
 from pilothouse.connect.opcua.outlet import OpcUaOutlet
 from pilothouse.connect.opcua.settings import read_settings
 from pilothouse.connect.opcua.source import OpcUaSource
@@ -17,6 +17,10 @@ class OpcUa:
         """The settings; faults are noted in the table."""
         del plant  # a NodeId says nothing of the plant
         return read_settings(table)
+
+    def share(self, connection: Connection, number: int, of: int) -> Connection:
+        """A share of the addresses."""
+        return by_addresses(connection, number, of)
 
     def source(self, connection: Connection) -> OpcUaSource:
         """What brings the values in."""

@@ -1,5 +1,6 @@
 """Sparkplug B 3.0: the hub as a host application; ``kind = "sparkplug"``."""
 
+from dataclasses import replace
 from weakref import WeakValueDictionary
 
 from pilothouse.connect.declaration import Connection
@@ -25,6 +26,11 @@ class SparkplugKind:
     def read(self, table: Table, plant: Plant) -> object:
         """The settings of a ``[[connection]]``."""
         return read_settings(table, plant)
+
+    def share(self, connection: Connection, number: int, of: int) -> Connection:
+        """A share of the edge nodes, under a name of its own: one host's death must not be another's."""
+        assert isinstance(connection.settings, SparkplugSettings)
+        return replace(connection, settings=connection.settings.shared(number, of))
 
     def source(self, connection: Connection) -> Source:
         """What brings its values in."""

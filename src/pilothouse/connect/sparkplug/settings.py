@@ -1,7 +1,7 @@
 """What a connection of kind ``sparkplug`` needs besides."""
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pilothouse.clock import NS_PER_S
 from pilothouse.connect.mqtt.broker_table import BrokerSettings, read_broker
@@ -38,6 +38,15 @@ class SparkplugSettings:
     reorder_ns: int
     rebirth_ns: int
     settle_ns: int
+
+    def shared(self, number: int, of: int) -> "SparkplugSettings":
+        """The settings of the ``number``-th of so many workers, from 0, inside the share that is declared.
+
+        A node of a share is one of just one worker: the remainder by both decides.
+        """
+        mine, among = self.share
+        share = (mine + among * number, among * of)
+        return replace(self, share=share, host_id=f"{self.host_id}-{number + 1}")
 
     def client_id(self, connection: str) -> str:
         """The name we go by where none is declared."""
