@@ -105,6 +105,7 @@ class Questions:
                 rows = rows.filter(pl.col("column").is_in([number for number, _, _, _ in asked]))
             parts.append(rows)
         again = _overlap(segments)
+        parts = _without(parts, live, asked) if live else parts
         for here, hour in live:
             rows = self.read(here, max(hour * NS_PER_H, start_ns), min((hour + 1) * NS_PER_H, end_ns))
             present = {key: number for number, key, scale, offset in asked if (scale, offset) == (1.0, 0.0)}
@@ -267,6 +268,18 @@ def _side_by_side(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         knowns.append(taken["known_ns"].alias(str(k)))
         columns += taken.drop(_NOTHING).iter_columns()
     return pl.DataFrame([every, pl.DataFrame(knowns).max_horizontal().alias("known_ns"), *columns])
+
+
+def _without(
+    parts: Sequence[pl.DataFrame], live: Sequence[tuple[list[str], int]], asked: Sequence[tuple[int, str, float, float]]
+) -> list[pl.DataFrame]:
+    """Minutes without those that are worked out anew from values: of some parameters in some hours."""
+    anew = pl.lit(value=False)
+    for here, hour in live:
+        numbers = [number for number, key, _, _ in asked if key in here]
+        inside = pl.col("time_ns").is_between(hour * NS_PER_H, (hour + 1) * NS_PER_H, closed="left")
+        anew |= inside & pl.col("column").is_in(numbers)
+    return [part.filter(~anew) for part in parts]
 
 
 def _last_said(rows: pl.DataFrame, key: str, at: NDArray[np.int64], oldest_ns: NDArray[np.int64]) -> list[pl.Series]:
