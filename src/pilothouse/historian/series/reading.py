@@ -133,8 +133,10 @@ class Questions:
                 for key in parameters_of(rows.drop(_NOTHING)):
                     found[key] = _last_said(rows, key, at, times_ns - greatest_age_ns)
         for key in keys:
-            empty = pl.repeat(None, len(times_ns), dtype=pl.Float64, eager=True).alias(key)
-            series += found.get(key, [empty])
+            if key in found:
+                series += found[key]
+            else:
+                series.append(pl.Series(key, [None] * len(times_ns), dtype=pl.Float64))
         return pl.DataFrame(series)
 
     def stored(self, asked: Batch, keys: Sequence[str]) -> pl.DataFrame:
