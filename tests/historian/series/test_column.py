@@ -78,3 +78,22 @@ def test_what_is_no_longer_declared_is_still_read(opened) -> None:
     assert everything(store, "t") == [(HOUR, 100, 20.0)]
     with pytest.raises(UnknownParameterError):
         store.write([batch(("t", second(1), 20.0))])
+
+
+def test_a_late_value_of_a_new_layout_does_not_hide_the_old_ones_minutes(opened, clock) -> None:
+    store = opened(OLD)
+    store.write([batch(("t", HOUR, 20.0), ("t", second(1), 22.0), ("p", HOUR, 500.0))])
+    clock.now = hour(1)
+    store.tend()
+    store.close()
+    wider = {**OLD, "flow": NEW["flow"]}
+    for columns, key, late in ((wider, "t", 24.0), (NEW | {"flow": NEW["flow"]}, "temperature", 299.15)):
+        store = opened(columns)
+        store.write([batch((key, second(int(late)), late), received_ns=hour(1))])
+        for _ in range(2):
+            (row,) = store.averages([key], start_ns=HOUR, end_ns=hour(1)).rows(named=True)
+            told = store.read([key], start_ns=HOUR, end_ns=hour(1))[key]
+            assert (row["n"], row["min"], row["max"]) == (len(told), told.min(), told.max())
+            assert row["mean"] == pytest.approx(told.mean(), rel=1e-12)
+            store._sealer().seal_hours(clock.now, late_too=True)
+        store.close()

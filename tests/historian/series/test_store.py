@@ -1,8 +1,11 @@
 """The live tier: conformance, sealed at once or not at all; one writer, readers beside it."""
 
 import logging
+import sqlite3
+from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from pilothouse.errors import ConfigError, StoreError, StoreLockedError
@@ -88,3 +91,19 @@ def test_nothing_is_noted_of_a_store_in_order(opened, caplog) -> None:
         store.close()
         store = opened()
     assert (store.notes(), store.verify(), caplog.records) == ((), (), [])
+
+
+def test_a_passage_of_a_refused_write_is_told_again(opened, monkeypatch) -> None:
+    named = replace(batch(("t", 5, 1.0)), pieces=("h1",), of=np.zeros(1, np.int32))
+    store = opened()
+    with monkeypatch.context() as patch:
+        patch.setattr(store._events, "add", refuse)
+        with pytest.raises(StoreError):
+            store.write([named])
+    assert everything(store, "t") == []
+    assert store.write([named]).new == 1
+    assert [p.piece for p in store.passages("t", start_ns=5, end_ns=6)] == ["h1"]
+
+
+def refuse(_: object) -> None:
+    raise sqlite3.OperationalError("database or disk is full")

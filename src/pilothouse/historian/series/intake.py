@@ -28,7 +28,7 @@ class Intake:
     def __init__(self, newest: Newest) -> None:
         self._newest = newest
         self._maps: dict[tuple[str, ...], NDArray[np.int64]] = {}
-        self._pieces: dict[str, tuple[int, str]] = {}
+        self._pieces: dict[str, Passage] = {}
 
     def batch(self, samples: Sequence[Samples]) -> Batch:
         """All values of a write, sorted by column, then source time, then time of knowledge.
@@ -76,18 +76,27 @@ class Intake:
     def passages(self, samples: Sequence[Samples]) -> list[Passage]:
         """Which pieces the values name: one of another piece than the value before is a passage of its parameter."""
         found = []
+        last: dict[str, Passage] = {}
         for s in samples:
             if s.of is None:
                 continue
             for k in np.flatnonzero(s.of != NO_PIECE):
                 key, piece, since_ns = s.parameters[s.which[k]], s.pieces[s.of[k]], int(s.source_ns[k])
-                before = self._pieces.get(key)
-                if before is not None and before[1] == piece and since_ns >= before[0]:
+                before = last.get(key) or self._pieces.get(key)
+                if before is not None and before.piece == piece and since_ns >= before.since_ns:
                     continue
-                if before is None or since_ns > before[0]:
-                    self._pieces[key] = (since_ns, piece)
-                found.append(Passage(place=key, piece=piece, since_ns=since_ns, received_ns=s.received_ns))
+                told = Passage(place=key, piece=piece, since_ns=since_ns, received_ns=s.received_ns)
+                if before is None or since_ns > before.since_ns:
+                    last[key] = told
+                found.append(told)
         return found
+
+    def passed(self, passages: Sequence[Passage]) -> None:
+        """These passages are stored."""
+        for told in passages:
+            before = self._pieces.get(told.place)
+            if before is None or told.since_ns > before.since_ns:
+                self._pieces[told.place] = told
 
     def frames(self, batch: Batch, seq: int) -> Iterator[tuple[Entry, bytes]]:
         """The frames of a batch, one a place, hour and origin, numbered from ``seq`` on."""

@@ -105,6 +105,7 @@ class Questions:
                 rows = rows.filter(pl.col("column").is_in([number for number, _, _, _ in asked]))
             parts.append(rows)
         again = _overlap(segments)
+        parts = _without(parts, live, asked) if live else parts
         for here, hour in live:
             rows = self.read(here, max(hour * NS_PER_H, start_ns), min((hour + 1) * NS_PER_H, end_ns))
             present = {key: number for number, key, scale, offset in asked if (scale, offset) == (1.0, 0.0)}
@@ -132,8 +133,10 @@ class Questions:
                 for key in parameters_of(rows.drop(_NOTHING)):
                     found[key] = _last_said(rows, key, at, times_ns - greatest_age_ns)
         for key in keys:
-            empty = pl.repeat(None, len(times_ns), dtype=pl.Float64, eager=True).alias(key)
-            series += found.get(key, [empty])
+            if key in found:
+                series += found[key]
+            else:
+                series.append(pl.Series(key, [None] * len(times_ns), dtype=pl.Float64))
         return pl.DataFrame(series)
 
     def stored(self, asked: Batch, keys: Sequence[str]) -> pl.DataFrame:
@@ -267,6 +270,18 @@ def _side_by_side(parts: Sequence[pl.DataFrame]) -> pl.DataFrame:
         knowns.append(taken["known_ns"].alias(str(k)))
         columns += taken.drop(_NOTHING).iter_columns()
     return pl.DataFrame([every, pl.DataFrame(knowns).max_horizontal().alias("known_ns"), *columns])
+
+
+def _without(
+    parts: Sequence[pl.DataFrame], live: Sequence[tuple[list[str], int]], asked: Sequence[tuple[int, str, float, float]]
+) -> list[pl.DataFrame]:
+    """Minutes without those that are worked out anew from values: of some parameters in some hours."""
+    anew = pl.lit(value=False)
+    for here, hour in live:
+        numbers = [number for number, key, _, _ in asked if key in here]
+        inside = pl.col("time_ns").is_between(hour * NS_PER_H, (hour + 1) * NS_PER_H, closed="left")
+        anew |= inside & pl.col("column").is_in(numbers)
+    return [part.filter(~anew) for part in parts]
 
 
 def _last_said(rows: pl.DataFrame, key: str, at: NDArray[np.int64], oldest_ns: NDArray[np.int64]) -> list[pl.Series]:

@@ -17,7 +17,6 @@ import polars as pl
 
 from pilothouse.clock import NS_PER_DAY, NS_PER_H
 from pilothouse.historian.series.catalogue import Catalogue
-from pilothouse.historian.series.column import Layout
 from pilothouse.historian.series.database import Database
 from pilothouse.historian.series.fold import fold, is_plain, only_said
 from pilothouse.historian.series.journal import Entry, Journal
@@ -121,23 +120,19 @@ class Sealer:
 
     def _seal_hour(self, hour: int, entries: Sequence[Entry]) -> None:
         start_ns, end_ns = hour * NS_PER_H, (hour + 1) * NS_PER_H
-        by_layout: dict[int, list[Entry]] = {}
+        by_place: dict[str, dict[int, list[Entry]]] = {}
         for entry in entries:
-            by_layout.setdefault(entry.layout, []).append(entry)
+            place = self.catalogue.layouts[entry.layout].place
+            by_place.setdefault(place, {}).setdefault(entry.layout, []).append(entry)
         sealed: list[Segment] = []
         minutes: list[pl.DataFrame] = []
-        for number in sorted(by_layout):
-            layout = self.catalogue.layouts[number]
+        for place, by_layout in sorted(by_place.items()):
             with self.guard:
-                every = range(len(layout.columns))
-                parts = self.journal.tellings(by_layout[number], {number: every})
-                before = self.catalogue.segments("values", layout.place, start_ns, end_ns)
-            told = pl.concat([part.rows for part in parts], how="diagonal")
-            rows = told.sort("time_ns", "known_ns", maintain_order=True)
-            earlier = [s for s in before if s.layout == number and s.start_ns <= start_ns and s.end_ns >= end_ns]
-            minutes.append(self._minutes(layout, rows, earlier, (start_ns, end_ns)))
-            numbered = self._number(sealed)
-            sealed.append(self._sealed(rows, ("values", layout.place, number, start_ns, end_ns), numbered))
+                earlier = self.catalogue.segments("values", place, start_ns, end_ns)
+                told = {n: self._told(n, by_layout[n]) for n in sorted(by_layout)}
+            minutes.append(self._minutes(told, earlier, (start_ns, end_ns)))
+            for number, rows in told.items():
+                sealed.append(self._sealed(rows, ("values", place, number, start_ns, end_ns), self._number(sealed)))
         whole = put_together(minutes)
         for kind, rolled in (("minutes", whole), ("hours", widened(whole, NS_PER_H))):
             sealed.append(self._sealed(rolled, (kind, "", 0, start_ns, end_ns), self._number(sealed)))
@@ -156,19 +151,42 @@ class Sealer:
                 self._keep_newest()
             self.journal.forget(gone)
 
+    def _told(self, number: int, entries: Sequence[Entry]) -> pl.DataFrame:
+        """What frames of one layout tell, in order."""
+        every = range(len(self.catalogue.layouts[number].columns))
+        parts = self.journal.tellings(entries, {number: every})
+        return pl.concat([p.rows for p in parts], how="diagonal").sort("time_ns", "known_ns", maintain_order=True)
+
     def _minutes(
-        self, layout: Layout, rows: pl.DataFrame, earlier: Sequence[Segment], span: tuple[int, int]
+        self, told: Mapping[int, pl.DataFrame], earlier: Sequence[Segment], span: tuple[int, int]
     ) -> pl.DataFrame:
-        """The minutes of an hour, of the columns that rows speak of, with what was sealed of it before."""
+        """The minutes of an hour, of the columns that rows speak of, with what was sealed of it before.
+
+        Columns go by their number here: the same key, unit and kind may stand in several layouts.
+        """
         start_ns, end_ns = span
-        keys = [p for p in parameters_of(rows.drop(KEYS)) if p in layout.at]
+        fresh = [self._numbered(rows, number) for number, rows in told.items()]
+        asked = {p for rows in fresh for p in parameters_of(rows.drop("time_ns", "known_ns"))}
+        tellings = []
+        for segment in earlier:
+            numbers = self._numbers(segment.layout)
+            rows = self._whole(segment, [key for key, number in numbers.items() if number in asked])
+            inside = pl.col("time_ns").is_between(start_ns, end_ns, closed="left")
+            tellings.append(self._numbered(rows.filter(inside), segment.layout))
+        known = fold([said for part in [*tellings, *fresh] if (said := only_said(part)).height])
+        return rolled_up(known, {number: int(number) for number in sorted(asked, key=int)})
+
+    def _numbers(self, layout: int) -> dict[str, str]:
+        """The number of each column of a layout, as a name."""
         with self.guard:
-            numbers = dict(zip((c.key for c in layout.columns), self.catalogue.numbers(layout), strict=True))
-        tellings = [
-            self._whole(s, keys).filter(pl.col("time_ns").is_between(start_ns, end_ns, "left")) for s in earlier
-        ]
-        known = fold([only_said(part.drop("origin")) for part in [*tellings, rows]])
-        return rolled_up(known, {key: numbers[key] for key in keys})
+            of = self.catalogue.layouts[layout]
+            return {c.key: str(n) for c, n in zip(of.columns, self.catalogue.numbers(of), strict=True)}
+
+    def _numbered(self, rows: pl.DataFrame, layout: int) -> pl.DataFrame:
+        """Rows with the numbers of their columns for names."""
+        numbers = self._numbers(layout)
+        named = {**numbers, **{status_column(key): status_column(number) for key, number in numbers.items()}}
+        return rows.drop("origin").rename({old: new for old, new in named.items() if old in rows.columns})
 
     def _whole(self, segment: Segment, keys: Sequence[str] | None = None) -> pl.DataFrame:
         """The rows of a segment of values as they were told."""

@@ -174,6 +174,7 @@ class SeriesStore:
                     if passages:
                         self._events.add(passages)
             late = int((batch.source_ns < newest_ns)[~again].sum())
+            self._intake.passed(passages)
             for entry, _ in entries:
                 self._journal.add(entry)
             for column in self._newest.take(fresh):
