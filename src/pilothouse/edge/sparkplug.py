@@ -222,6 +222,7 @@ def main(words: Sequence[str] | None = None) -> None:
             f"plant family {asked.family!r}: expected one whose plants can be watched second by second",
             hint=f"installed are {', '.join(find_plant_families())}",
         )
+    plant.run(asked.pieces)
     parameters = parameters_of(family.folder)
     if asked.addresses is not None:
         write_addresses(asked.addresses, addresses_of(parameters, group=asked.group, node=asked.node))
@@ -263,6 +264,7 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--host-id", default="", help="the primary host to wait for")
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--plant-variation", type=int, default=0)
+    parser.add_argument("--pieces", type=int, default=0, help="made before it is shown")
     parser.add_argument("--speed", type=float, default=1.0, help="seconds of the plant in one second")
     parser.add_argument("--seconds", type=int, default=_FOREVER, help="of the plant")
     parser.add_argument("--addresses", type=Path, help="where to write the list of addresses")

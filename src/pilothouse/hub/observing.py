@@ -126,13 +126,19 @@ class Observer:
         """
         self._follow(durable.passages)
         self._look_again(durable.batches)
-        observed = self._results(durable.batches)
-        for stay in sorted(stay for stay, heard_ns in self._left.items() if heard_ns + SETTLE_NS <= self._clock()):
-            observed += self._observe(stay)
+        due = sorted(stay for stay, heard_ns in self._left.items() if heard_ns + SETTLE_NS <= self._clock())
+        made = [*self._results(durable.batches), *(one for stay in due if (one := self._observe(stay)) is not None)]
+        by_unit: dict[str, list[pl.DataFrame]] = {}
+        for one in made:
+            by_unit.setdefault(one.unit, []).append(one.row)
+        for unit, rows in by_unit.items():  # one write a unit: each waits for the disk
+            self._historian.write(unit, pl.concat(rows, how="diagonal"))
+        for stay in due:
             del self._left[stay]
             self._observed.append(stay)
-        if observed:
-            self._tell(tuple(observed))
+        told = tuple(one.told for one in made if one.told is not None)
+        if told:
+            self._tell(told)
 
     def _resume(self) -> None:
         """Pieces present now, and those that left of late: the same observation again changes nothing."""
@@ -181,22 +187,22 @@ class Observer:
                 if stay.place in places and stay.start_ns <= last_ns and first_ns < stay.end_ns:
                     self._left[stay] = batch.received_ns
 
-    def _observe(self, stay: Stay) -> list[Observed]:
+    def _observe(self, stay: Stay) -> "_Made | None":
         """One observation of a stay; none where nothing was said during it."""
         keys = self._online[stay.place]
         values = self._series.read(keys, start_ns=stay.start_ns, end_ns=stay.end_ns) if keys else pl.DataFrame()
-        told = {key: _summary(values, key, is_set=self._plant.parameters[key].role in _SET) for key in keys}
-        cells = {key: cell for key, cell in told.items() if cell is not None}
+        said = {key: _summary(values, key, is_set=self._plant.parameters[key].role in _SET) for key in keys}
+        cells = {key: cell for key, cell in said.items() if cell is not None}
         if not cells:
-            return []
+            return None
         known_ns = max(self._clock(), stay.end_ns)
-        frame = _row(stay.piece, (stay.start_ns, stay.end_ns, known_ns), cells)
-        self._historian.write(unit_of(stay.place), frame)
-        return [Observed(place=stay.place, piece=stay.piece, is_result=False, known_ns=known_ns)]
+        row = _row(stay.piece, (stay.start_ns, stay.end_ns, known_ns), cells)
+        told = Observed(place=stay.place, piece=stay.piece, is_result=False, known_ns=known_ns)
+        return _Made(unit=unit_of(stay.place), row=row, told=told)
 
-    def _results(self, batches: Iterable[Samples]) -> list[Observed]:
+    def _results(self, batches: Iterable[Samples]) -> "list[_Made]":
         """Results of the laboratory as observations, each at its own instant."""
-        observed = []
+        made = []
         for batch in batches:
             for k in np.flatnonzero(self._is_result(batch)).tolist():
                 key = batch.parameters[batch.which[k]]
@@ -204,11 +210,10 @@ class Observer:
                 piece = self._piece(batch, k, key, at_ns)
                 known_ns = max(batch.received_ns, at_ns)
                 cell = (None if status == BAD else float(batch.values[k]), status)
-                frame = _row(piece or None, (at_ns, at_ns, known_ns), {key: cell})
-                self._historian.write(unit_of(self._plant.parameters[key].equipment), frame)
-                if piece:
-                    observed.append(Observed(place=key, piece=piece, is_result=True, known_ns=known_ns))
-        return observed
+                row = _row(piece or None, (at_ns, at_ns, known_ns), {key: cell})
+                told = Observed(place=key, piece=piece, is_result=True, known_ns=known_ns) if piece else None
+                made.append(_Made(unit=unit_of(self._plant.parameters[key].equipment), row=row, told=told))
+        return made
 
     def _is_result(self, batch: Samples) -> "np.ndarray[tuple[int], np.dtype[np.bool_]]":
         """Which values are results of pieces: those of the laboratory, and those that name theirs."""
@@ -225,6 +230,15 @@ class Observer:
             if told:
                 return told[-1].piece
         return ""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class _Made:
+    """An observation to be written, and what is told of it."""
+
+    unit: str
+    row: pl.DataFrame
+    told: Observed | None
 
 
 Cell = tuple[float | None, int]

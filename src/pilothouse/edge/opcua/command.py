@@ -51,6 +51,7 @@ async def serve(given: argparse.Namespace) -> None:
     live = await asyncio.to_thread(family.build, seed=given.seed, plant_variation=given.plant_variation)
     if not isinstance(live, LivePlant):
         raise ConfigError(f"plants of the family {family.key} cannot be watched live", hint="take silicon-mill")
+    await asyncio.to_thread(live.run, given.pieces)
     space, edge = await asyncio.to_thread(plant_edge, plant, live, given)
     await _served(space, edge.run(), given)
 
@@ -101,6 +102,7 @@ def _parser() -> argparse.ArgumentParser:
     plant.add_argument("family", nargs="?", default="silicon-mill")
     plant.add_argument("--seed", type=int, default=1)
     plant.add_argument("--plant-variation", type=int, default=0)
+    plant.add_argument("--pieces", type=int, default=0, help="made before it is shown")
     plant.add_argument("--speed", type=float, default=1.0, help="plant seconds in a second")
     plant.add_argument("--clock", choices=CLOCKS, default="wall", help="whose time values carry")
     plant.add_argument("--addresses", type=Path, default=None, help="write the list of addresses here")
