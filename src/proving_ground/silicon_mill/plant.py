@@ -5,8 +5,11 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from pilothouse.plant.open_order import OpenOrder, StockPiece
 from pilothouse.plants import Aim, Calendar, Figure, Moment, Reading, Refusal, Sorting, Tick
 from proving_ground.constant import draw
+from proving_ground.silicon_mill.applying import open_orders, stock_pieces
+from proving_ground.silicon_mill.applying import why_not as why_not_given
 from proving_ground.silicon_mill.calendars import Services
 from proving_ground.silicon_mill.constants import CONSTANTS
 from proving_ground.silicon_mill.events import Stop
@@ -101,6 +104,26 @@ class SiliconMill:
         """Service something so often from now on."""
         reason = self._services.set_every(calendar, every)
         return None if reason is None else Refusal(piece="", parameter=calendar, reason=f"{calendar}: {reason}")
+
+    def orders(self) -> tuple[OpenOrder, ...]:
+        """Orders that are not full (:mod:`.applying`)."""
+        return open_orders(self._flow.book, self._route.guaranteed_b50_t)
+
+    def stock(self) -> tuple[StockPiece, ...]:
+        """Finished coils that lie in no full order."""
+        return stock_pieces(self._flow.book)
+
+    def assign(self, piece: str, order: str) -> Refusal | None:
+        """Give a finished coil to an order, or say why not."""
+        lot, found = self._flow.book.loose.get(piece), self._flow.book.order(order)
+        reason = why_not_given(lot, found, self._route.guaranteed_b50_t)
+        if reason is not None:
+            return Refusal(piece=piece, parameter=order, reason=f"order {order}: {reason}")
+        assert lot is not None  # refused otherwise
+        assert found is not None
+        if lot.order is not found:
+            self._flow.move(lot, found)
+        return None
 
     @property
     def disturbances(self) -> Mapping[str, str]:
