@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
+from pilothouse.decision.reapplication import Reapplication
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import DuplicateKeyError, Fault, NotConformingError
@@ -17,7 +18,7 @@ GROUP = "pilothouse.packs"
 
 
 class Pack(Protocol):
-    """A plug-in of scenarios."""
+    """A plug-in of scenarios; one that derives from this and steers or re-applies nothing need not say so."""
 
     @property
     def key(self) -> str:
@@ -41,7 +42,13 @@ class Pack(Protocol):
 
     def steering(self, declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
         """What the pack brings to steer pieces through a running plant, or what is wrong with its declaration."""
-        ...
+        return (), ()
+
+    def reapplications(
+        self, declaration: Declaration, plant: Plant
+    ) -> tuple[tuple[Reapplication, ...], tuple[Fault, ...]]:
+        """What the pack brings to decide which piece serves which order, or what is wrong with its declaration."""
+        return (), ()
 
 
 def find_packs() -> tuple[Pack, ...]:

@@ -10,7 +10,7 @@ from types import MappingProxyType
 from typing import Final
 
 from pilothouse.plant.open_order import OpenOrder, StockPiece
-from proving_ground.silicon_mill.grades import Grade
+from proving_ground.silicon_mill.grades import GRADES, Grade
 from proving_ground.silicon_mill.orders import Lot, Order, OrderBook
 from proving_ground.silicon_mill.parameters import parameters
 from proving_ground.silicon_mill.piece import Coil
@@ -58,6 +58,8 @@ def why_not(lot: Lot | None, order: Order | None, guaranteed_b50_t: Callable[[Gr
 
 def open_orders(book: OrderBook, guaranteed_b50_t: Callable[[Grade], float]) -> tuple[OpenOrder, ...]:
     """Orders that are not full, by booking."""
+    found = book.open()
+    asks = {key: asks_of(GRADES[key], guaranteed_b50_t) for key in {order.grade.key for order in found}}
     return tuple(
         OpenOrder(
             key=order.key,
@@ -65,10 +67,10 @@ def open_orders(book: OrderBook, guaranteed_b50_t: Callable[[Grade], float]) -> 
             open_t=max(order.open_t, LEAST_T),
             booked_ns=instant_ns(order.booked_h),
             due_ns=instant_ns(order.due_h),
-            asks=asks_of(order.grade, guaranteed_b50_t),
+            asks=asks[order.grade.key],
             price_per_t=order.grade.price_eur_t,
         )
-        for order in book.open()
+        for order in found
     )
 
 

@@ -369,7 +369,7 @@ class Flow(Events):
         at_h, before = self.now_h, lot.grade
         if self.book.move(lot, order, at_h) is not None:
             self._call_off(order, at_h)
-        if before is not order.grade and self.sales_follow:
+        if before != order.grade and self.sales_follow:
             self._promise(before, -lot.tonnes, at_h)
             self._promise(order.grade, lot.tonnes, at_h)
 

@@ -78,7 +78,6 @@ class Order:
         """Its name at the works."""
         return f"{self.grade.key}/{self.number + 1:04d}"
 
-
     @property
     def open_t(self) -> float:
         """What it still wants until it counts as full."""

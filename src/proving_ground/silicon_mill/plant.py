@@ -14,6 +14,7 @@ from proving_ground.silicon_mill.calendars import Services
 from proving_ground.silicon_mill.constants import CONSTANTS
 from proving_ground.silicon_mill.events import Stop
 from proving_ground.silicon_mill.flow import Flow
+from proving_ground.silicon_mill.grades import Grade
 from proving_ground.silicon_mill.instruments import FAMILY
 from proving_ground.silicon_mill.interlocks import why_not
 from proving_ground.silicon_mill.live import Live
@@ -73,6 +74,10 @@ class SiliconMill:
     def records(self) -> Records:
         """What is recorded so far; for scoring and the plant's own studies, not on the port."""
         return self._records
+
+    def guaranteed_b50_t(self, grade: Grade) -> float:
+        """Least B50 that the mill guarantees its customers, T."""
+        return self._route.guaranteed_b50_t(grade)
 
     def run(self, pieces: int) -> None:
         """Finish so many more coils under the plant's practice."""

@@ -1,8 +1,9 @@
 """Prices and flows prove each other; prices say what another tonne would bring."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
-from dataclasses import replace
 from hypothesis import given, settings
 from hypothesis import strategies as st
 

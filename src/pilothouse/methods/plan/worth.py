@@ -1,4 +1,4 @@
-"""What a piece is worth in an order: price, lateness, stock, and what it takes from others; a move explained by them."""
+"""What a piece is worth in an order: price, lateness, stock, what it takes from others; a move explained by them."""
 
 from dataclasses import dataclass
 
