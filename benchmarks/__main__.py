@@ -6,12 +6,13 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import ladle_furnace, scale, silicon_mill, tep, virtual_test
+from benchmarks import ladle_furnace, reapplication, scale, silicon_mill, tep, virtual_test
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "ladle_furnace": ladle_furnace.run,
+    "reapplication": reapplication.run,
     "scale": scale.run,
     "silicon_mill": silicon_mill.run,
     "tep": tep.run,

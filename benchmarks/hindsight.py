@@ -68,8 +68,6 @@ def _thickness(told: Record, usual: OrderBook, thickness: float, late_t_d: float
                 leaves_d = min(max(day, order.booked_h / 24.0) + waits_d, ends_d)
                 late = late_t_d * max(leaves_d - due_d, 0.0)
                 value[i, j] = order.grade.price_eur_t - late - holding_t_d * max(leaves_d - day - SPAN_D, 0.0)
-    # What usual practice gave an order in the span, or what it still wants: coils of the days before are not touched.
-    wants = np.array(
-        [max(laid.get(o.key, 0.0), laid.get(o.key, 0.0) + o.open_t if o.full_h is None else 0.0) for o in wanting]
-    )
+    # What usual practice gave an order in the span, and what it still wants; earlier coils stay where they are.
+    wants = np.array([laid.get(o.key, 0.0) + (max(o.open_t, 0.0) if o.full_h is None else 0.0) for o in wanting])
     return pour(value, np.array(list(metal.values())), wants, penalty).value

@@ -40,12 +40,18 @@ class Pack(Protocol):
         """
         ...
 
-    def steering(self, declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
+    def steering(
+        self,
+        declaration: Declaration,  # noqa: ARG002 - nothing is read
+        plant: Plant,  # noqa: ARG002
+    ) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
         """What the pack brings to steer pieces through a running plant, or what is wrong with its declaration."""
         return (), ()
 
     def reapplications(
-        self, declaration: Declaration, plant: Plant
+        self,
+        declaration: Declaration,  # noqa: ARG002 - nothing is read
+        plant: Plant,  # noqa: ARG002
     ) -> tuple[tuple[Reapplication, ...], tuple[Fault, ...]]:
         """What the pack brings to decide which piece serves which order, or what is wrong with its declaration."""
         return (), ()

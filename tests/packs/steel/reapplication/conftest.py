@@ -43,8 +43,8 @@ NOW_NS = 400 * NS_PER_DAY
 @pytest.fixture
 def read():
     parameters = {
-        key: Parameter(key=key, name=key, equipment="works", role="sensor", unit=unit)
-        for key, unit in (("loss", "W/kg"), ("width", "mm"))
+        key: Parameter(key=key, name=key, kind=kind, equipment="works", role="laboratory", unit=unit)
+        for key, kind, unit in (("loss", "specific_loss", "W/kg"), ("width", "length", "mm"))
     }
     segments = {key: Segment(key=key, name=key, equipment="works") for key in ("rolling", "annealing")}
     plant = Plant(
