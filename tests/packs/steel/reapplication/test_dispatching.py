@@ -5,6 +5,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from pilothouse.decision.reapplication import Dispatcher, Reapplication
+from pilothouse.packs.steel.reapplication.scarcity import Scarcity
 from pilothouse.plant.open_order import StockPiece
 
 from .conftest import ASKS, NOW_NS
@@ -30,17 +31,17 @@ def test_who_only_just_keeps_the_limit_of_a_better_kind_stays(dispatcher, order,
     assert dispatcher.place("C1", [order("plain/1", "plain"), order("fine/1", "fine")]) is None
 
 
-def test_a_better_order_is_not_worth_every_lateness(dispatcher, order, tested):
-    orders = [order("plain/1", "plain", due_d=-60.0), order("fine/1", "fine")]
-    dispatcher.plan(orders, NOW_NS)
+@pytest.mark.parametrize(("owed", "goes_to"), [(-150.0, None), (-50.0, "fine/1")])
+def test_a_better_price_is_weighed_against_what_the_own_order_would_lack(dispatcher, order, tested, owed, goes_to):
     dispatcher.tested(tested("C1", 2.2))
-    move = dispatcher.place("C1", orders)
-    assert move is None or move.lateness > 0.0
+    dispatcher.scarcity = Scarcity(by_order={"plain/1": owed, "fine/1": 0.0}, by_kind={})
+    move = dispatcher.place("C1", [order("plain/1", "plain"), order("fine/1", "fine")])
+    assert (None if move is None else move.order) == goes_to
 
 
 def test_a_coil_with_no_order_of_its_own_serves_a_lesser_one(dispatcher, order, tested):
-    late = order("plain/1", "plain", due_d=-120.0)
-    dispatcher.plan([late], NOW_NS)
+    late = order("plain/1", "plain", booked_d=-200.0, due_d=-120.0)
+    dispatcher.scarcity = Scarcity(by_order={"plain/1": -240.0}, by_kind={})
     dispatcher.tested(tested("C1", 2.4, made_for="fine"))
     move = dispatcher.place("C1", [late])
     assert (move.order, move.instead_of) == ("plain/1", "")

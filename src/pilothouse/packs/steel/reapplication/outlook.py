@@ -131,8 +131,8 @@ class Outlook:
             if last.kind in usual:
                 since_d = (at_ns - last.at_ns) / NS_PER_DAY
                 ready_d = max(self._residence_d(last.segment) - since_d, OVERDUE_D)
-                forecasts = {**usual[last.kind], **self._foretold.get(piece, {})}
-                yield Expected(kind=last.kind, ready_d=ready_d, tonnes=tonnes[last.kind], forecasts=forecasts)
+                known: Forecasts = {**usual[last.kind], **self._foretold.get(piece, {})}
+                yield Expected(kind=last.kind, ready_d=ready_d, tonnes=tonnes[last.kind], forecasts=known)
         in_sight_d = self._residence_d(self.sees_from)
         for kind, forecasts in usual.items():
             rate = self.rate_t_d(kind)
