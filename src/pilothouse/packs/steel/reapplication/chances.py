@@ -46,7 +46,7 @@ def guarded(limits: Limits, usual: Forecasts, repeatability: Mapping[str, float]
     --------
     >>> high = guarded({"loss": (0.0, 2.35)}, {"loss": (2.4, 0.07)}, {"loss": 0.012}, 0.95)["loss"][1]
     >>> round(high, 3)
-    2.289
+    2.288
     """
     guards: dict[str, Interval] = {}
     z = NormalDist().inv_cdf(sure)
