@@ -6,13 +6,24 @@ import sys
 from collections.abc import Callable
 from dataclasses import asdict
 
-from benchmarks import end_point, ladle_furnace, recipes, scale, sensor_watch, silicon_mill, tep, virtual_test
+from benchmarks import (
+    end_point,
+    ladle_furnace,
+    reapplication,
+    recipes,
+    scale,
+    sensor_watch,
+    silicon_mill,
+    tep,
+    virtual_test,
+)
 from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
     "end_point": end_point.run,
     "ladle_furnace": ladle_furnace.run,
+    "reapplication": reapplication.run,
     "recipes": recipes.run,
     "scale": scale.run,
     "sensor_watch": sensor_watch.run,

@@ -20,6 +20,7 @@ from pilothouse.connect.files.declared import read_mappings
 from pilothouse.connect.files.genealogy import DECLARED, GenealogyMapping, read_genealogies
 from pilothouse.connect.files.mapping import ImportMapping
 from pilothouse.decision.pack import Pack, find_packs
+from pilothouse.decision.reapplication import Reapplication
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault, use_known
@@ -38,6 +39,7 @@ class Workspace:
     scenarios: tuple[Scenario, ...]
     genealogies: tuple[GenealogyMapping, ...] = ()
     steering: Mapping[str, tuple[Steering, ...]] = field(default_factory=dict)
+    reapplications: tuple[Reapplication, ...] = ()
 
     @property
     def historian(self) -> Path:
@@ -88,11 +90,14 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
     faults = [*of_plant, *of_imports, *of_genealogies]
     scenarios: list[Scenario] = []
     steering: dict[str, tuple[Steering, ...]] = {}
+    reapplications: list[Reapplication] = []
     for pack in packs:
         brought, of_pack = pack.scenarios(root, declaration, plant)
         steering[pack.key], of_steering = pack.steering(declaration, plant)
+        moving, of_moving = pack.reapplications(declaration, plant)
         scenarios.extend(brought)
-        faults += [*of_pack, *of_steering]
+        reapplications.extend(moving)
+        faults += [*of_pack, *of_steering, *of_moving]
     if faults:
         return None, tuple(sorted(set(faults)))
     workspace = Workspace(
@@ -102,6 +107,7 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         scenarios=tuple(scenarios),
         genealogies=genealogies,
         steering=steering,
+        reapplications=tuple(reapplications),
     )
     return workspace, ()
 
