@@ -192,6 +192,7 @@ class Replay:
             "late_d": late_td / tonnes,
             "finished_d": self._finished_td() / tonnes,
             "misapplied_share": 100.0 * misapplied_t / prime_t,
+            "claimed_share": 100.0 * misapplied_t / tonnes,
             "on_time_share": 100.0 * sum(at_h <= order.due_h for order, at_h in left) / len(left),
             "lead_time_p50_d": float(np.quantile(days, 0.5)),
             "lead_time_p90_d": float(np.quantile(days, 0.9)),

@@ -7,7 +7,7 @@ import pytest
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.reapplication import Reassignment
 from pilothouse.hub.proving_ground import family
-from pilothouse.hub.reapplying import Reapplying
+from pilothouse.hub.reapplying import Reapplying, run_days
 from pilothouse.hub.workspace import open_workspace
 from pilothouse.plant.open_order import OpenOrder, StockPiece
 from pilothouse.plants import Moment, Reading, Refusal, Sorting
@@ -54,7 +54,7 @@ class Told:
     def place(self, piece, orders):
         return Reassignment(
             piece=piece, order=orders[0].key, instead_of="", kind="A", was_kind="A",
-            price=1.0, lateness=0.0, stock=0.0, others=0.0,
+            price=1.0, lateness=0.0, stock=0.0, claims=0.0, others=0.0,
         )  # fmt: skip
 
     def rearrange(self, stock, orders):
@@ -122,3 +122,17 @@ def test_kinds_that_nobody_speaks_for_and_secondary_metal_are_left_alone(brought
 def test_the_silicon_mill_declares_it_for_all_its_kinds():
     brought = open_workspace(family("silicon-mill").folder).reapplications
     assert [len(one.kinds) for one in brought] == [5, 6]
+
+
+def test_it_runs_for_the_days_that_are_asked_for(brought):
+    class Running(Hall):
+        now_ns = 10 * NS_PER_DAY
+
+        def moments(self, pieces):
+            del pieces
+            yield from (moment(piece=f"C{k}", at_d=0.5 * k) for k in range(100))
+
+    over = []
+    run_days(Running(), (brought,), 3.0, lambda done, of: over.append((done, of)))
+    assert [heard[1] for heard in brought.made.heard if heard[0] == "passing"] == [f"C{k}" for k in range(7)]
+    assert over[-1] == (3, 3)

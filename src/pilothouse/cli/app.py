@@ -13,6 +13,7 @@ from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
 from pilothouse.cli.output import aside, error_json, say_json
 from pilothouse.cli.proving import prove_target
+from pilothouse.cli.reapplying import reapply
 from pilothouse.errors import PilothouseError, StoreError
 
 app = typer.Typer(
@@ -33,6 +34,7 @@ app.command("decide")(decide_proposal)
 app.command("cards")(cards)
 app.command("sensors")(sensors)
 app.command("prove")(prove_target)
+app.command("reapply")(reapply)
 app.add_typer(ledger, name="ledger")
 
 

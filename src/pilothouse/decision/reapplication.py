@@ -67,9 +67,10 @@ class Reassignment:
         Which piece, where it should go, and where the practice has it; empty for stock.
     kind, was_kind
         What it is sold as then, and what otherwise.
-    price, lateness, stock, others
-        What the move is worth, in money: by the price, by how late the orders leave, by how long metal lies, and by
-        what it takes from pieces that are to come or leaves to them.
+    price, lateness, stock, claims, others
+        What the move is worth, in money: by the price, by how late the orders leave, by how long metal lies, by the
+        risk that the piece misses what it is sold as though its test does not, and by what the move takes from pieces
+        that are to come or leaves to them.
     """
 
     piece: str
@@ -80,12 +81,13 @@ class Reassignment:
     price: float
     lateness: float
     stock: float
+    claims: float
     others: float
 
     @property
     def gain(self) -> float:
         """All of it."""
-        return self.price + self.lateness + self.stock + self.others
+        return self.price + self.lateness + self.stock + self.claims + self.others
 
     def as_text(self, currency: str) -> str:
         """In words, for people.
@@ -93,15 +95,15 @@ class Reassignment:
         Examples
         --------
         >>> move = Reassignment(piece="C7", order="A/2", instead_of="B/5", kind="A", was_kind="B",
-        ...                     price=800.0, lateness=-40.0, stock=-5.0, others=-300.0)
+        ...                     price=800.0, lateness=-40.0, stock=-5.0, claims=-20.0, others=-300.0)
         >>> print(move.as_text("EUR"))
-        C7 to A/2 (A) instead of B/5 (B): +455 EUR = price +800, lateness -40, stock -5, other pieces -300
+        C7 to A/2 (A) instead of B/5 (B): +435 EUR = price +800, lateness -40, stock -5, claims -20, other pieces -300
         """
         instead = f"{self.instead_of} ({self.was_kind})" if self.instead_of else f"stock ({self.was_kind})"
         parts = f"price {self.price:+.0f}, lateness {self.lateness:+.0f}, stock {self.stock:+.0f}"
         return (
             f"{self.piece} to {self.order} ({self.kind}) instead of {instead}: {self.gain:+.0f} {currency} = "
-            f"{parts}, other pieces {self.others:+.0f}"
+            f"{parts}, claims {self.claims:+.0f}, other pieces {self.others:+.0f}"
         )
 
 

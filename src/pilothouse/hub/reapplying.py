@@ -4,17 +4,20 @@ A piece that was just sorted is placed before the practice lays it by. Once a da
 what lies in stock and is not packed yet is looked through. The plant checks every move, by the test.
 """
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
 from pilothouse.clock import NS_PER_DAY, stopwatch_s
 from pilothouse.decision.reapplication import Dispatcher, Passing, Reapplication, Reassignment, Tested
 from pilothouse.plant.open_order import OpenOrder, StockPiece
-from pilothouse.plants import Moment, Refusal
+from pilothouse.plants import Moment, ProvingPlant, Refusal
 
 PLAN_EVERY_D: Final = 1.0
 """The works' planners meet every morning."""
+
+ENDLESS: Final = 1_000_000_000
+"""More pieces than any run makes: it is ended by its days."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -151,3 +154,22 @@ class Reapplying:
         for move in moves:
             refusal = self.plant.assign(move.piece, move.order)
             self.moves.append(Moved(at_ns=at_ns, move=move, refused="" if refusal is None else refusal.reason))
+
+
+def run_days(
+    plant: ProvingPlant,
+    brought: tuple[Reapplication, ...],
+    days: float,
+    progress: Callable[[int, int], None] | None = None,
+) -> Reapplying:
+    """Let a plant run for so many days with re-application at work; ``progress`` is told how many are over."""
+    at_work = Reapplying(plant=plant, brought=brought)
+    start_ns = plant.now_ns
+    for moment in plant.moments(ENDLESS):
+        at_work.at(moment)
+        over_d = (moment.at_ns - start_ns) / NS_PER_DAY
+        if progress is not None:
+            progress(min(int(over_d), int(days)), int(days))
+        if over_d >= days:
+            break
+    return at_work

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from pilothouse.methods.plan.worth import Terms, Worth
 
 money = st.integers(-10_000, 10_000).map(float)
-worths = st.builds(Worth, price=money, lateness=money, stock=money, others=money)
+worths = st.builds(Worth, price=money, lateness=money, stock=money, claims=money, others=money)
 
 
 @given(worths, worths)

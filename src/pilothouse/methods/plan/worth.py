@@ -1,11 +1,11 @@
-"""What a piece is worth in an order: price, lateness, stock, what it takes from others; a move explained by them."""
+"""What a piece is worth in an order: price, lateness, stock, claims, what it takes from others; moves explained so."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
-    """What time costs.
+    """What time and claims cost.
 
     Parameters
     ----------
@@ -15,11 +15,14 @@ class Terms:
         Money for a tonne that lies in stock a day.
     ships_after_d
         Days from a full order until it leaves.
+    claim_t
+        Money for a tonne that is not what it was sold as.
     """
 
     late_t_d: float
     holding_t_d: float
     ships_after_d: float
+    claim_t: float = 0.0
 
     def lateness(self, ready_d: float, due_d: float) -> float:
         """What lateness costs per tonne that is ready so many days from now, in an order due in so many; 0 or less.
@@ -44,6 +47,8 @@ class Worth:
         What its lateness costs: 0 or less.
     stock
         What it costs to hold it until the order is full: 0 or less.
+    claims
+        What it may cost that the piece misses what the order asks for though its test does not: 0 or less.
     others
         What it takes from pieces that are to come, because the order no longer wants them; above 0 where it spares
         the plant a shortage.
@@ -52,12 +57,13 @@ class Worth:
     price: float
     lateness: float = 0.0
     stock: float = 0.0
+    claims: float = 0.0
     others: float = 0.0
 
     @property
     def total(self) -> float:
         """All of it."""
-        return self.price + self.lateness + self.stock + self.others
+        return self.price + self.lateness + self.stock + self.claims + self.others
 
     def less(self, other: "Worth") -> "Worth":
         """What this is worth over another, part by part: the explanation of a move.
@@ -66,11 +72,12 @@ class Worth:
         --------
         >>> better = Worth(price=18_880.0, lateness=-40.0, others=-300.0)
         >>> better.less(Worth(price=18_080.0, lateness=0.0))
-        Worth(price=800.0, lateness=-40.0, stock=0.0, others=-300.0)
+        Worth(price=800.0, lateness=-40.0, stock=0.0, claims=0.0, others=-300.0)
         """
         return Worth(
             price=self.price - other.price,
             lateness=self.lateness - other.lateness,
             stock=self.stock - other.stock,
+            claims=self.claims - other.claims,
             others=self.others - other.others,
         )

@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pilothouse.packs.steel.reapplication.chances import best_of, chance, guarded, meets
+from pilothouse.packs.steel.reapplication.chances import believed, best_of, chance, guarded, meets
 
 ASKS = {"fine": {"loss": (0.0, 2.3), "b50": (1.6, 2.2)}, "plain": {"loss": (0.0, 2.5), "b50": (1.6, 2.2)}}
 
@@ -38,6 +38,21 @@ def test_who_keeps_a_guard_keeps_the_limit_so_surely(sure):
     high = guarded({"loss": (0.0, 2.35)}, {"loss": (mean, spread)}, {"loss": 0.012}, sure)["loss"][1]
     at_the_guard = np.abs(test - high) < 0.002
     assert np.mean(true[at_the_guard] <= 2.35) == pytest.approx(sure, abs=0.02)
+
+
+@pytest.mark.parametrize("at", [2.30, 2.34])
+def test_what_is_believed_of_a_tested_piece_is_what_comes_out(at):
+    rng = np.random.default_rng(5)
+    mean, spread, error = 2.4, 0.08, 0.012 * 2.4
+    true = rng.normal(mean, np.sqrt(spread**2 - error**2), 2_000_000)
+    test = true + rng.normal(0.0, error, true.size)
+    own = believed({"loss": at}, {"loss": (mean, spread)}, {"loss": 0.012})
+    comes_out = np.mean(true[np.abs(test - at) < 0.002] <= 2.35)
+    assert chance(own, {"loss": (0.0, 2.35)}) == pytest.approx(comes_out, abs=0.02)
+
+
+def test_where_nothing_is_usual_the_test_alone_is_believed():
+    assert believed({"loss": 2.0, "width": 1000.0}, {}, {"loss": 0.01}) == {"loss": (2.0, 0.02), "width": (1000.0, 0.0)}
 
 
 def test_a_floor_is_guarded_from_above_and_an_open_end_is_not():

@@ -19,6 +19,7 @@ def test_what_is_declared_is_read(brought):
         ("sure = 0.9", "sure = 0.3", "sure"),
         ('sees_from = "rolling"', 'sees_from = "ruling"', "ruling"),
         ("late_t_d = 1.0", "late_t_d = -1.0", "late_t_d"),
+        ("late_t_d = 1.0", "late_t_d = 1.0\nclaim_t = -1.0", "claim_t"),
         ("sales_follow = true\n", "", "sales_follow"),
         ('key = "fine"', 'key = "plain"', "plain"),
         ('[[reapplication.kind]]\nkey = "fine"\nprice = 1000.0\n', "", "at least 2 kinds"),

@@ -1,5 +1,7 @@
 """A better coil serves a better order, a worse one a lesser; never one whose limits the test misses."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -22,7 +24,7 @@ def test_a_coil_that_is_better_than_its_kind_serves_a_better_order(dispatcher, o
     move = dispatcher.place("C1", [order("plain/1", "plain"), order("fine/1", "fine")])
     assert (move.order, move.instead_of, move.kind, move.was_kind) == ("fine/1", "plain/1", "fine", "plain")
     assert move.price == pytest.approx(16.0 * 100.0)
-    assert move.gain == move.price + move.lateness + move.stock + move.others
+    assert move.gain == move.price + move.lateness + move.stock + move.claims + move.others
     assert move.gain >= 50.0
 
 
@@ -47,6 +49,30 @@ def test_a_coil_with_no_order_of_its_own_serves_a_lesser_one(dispatcher, order, 
     assert (move.order, move.instead_of) == ("plain/1", "")
     assert move.price == pytest.approx(-1600.0)
     assert move.others > 1600.0
+
+
+def test_the_risk_that_the_test_erred_has_a_price(dispatcher, order, tested):
+    """The own kind asks 3.0 W/kg, the better one 2.5: what tested 2.2 may miss only the latter."""
+    orders = [order("plain/1", "plain"), order("fine/1", "fine")]
+    moves = []
+    for claim_t in (0.0, 1_000.0):
+        terms = replace(dispatcher.declared.terms, claim_t=claim_t)
+        dispatcher.declared = replace(dispatcher.declared, terms=terms, repeatability={"loss": 0.025})
+        dispatcher.tested(tested("C1", 2.2))
+        moves.append(dispatcher.place("C1", orders))
+    free, priced = moves
+    assert free.claims == 0.0
+    assert free.gain == pytest.approx(priced.gain - priced.claims)
+    assert -16.0 * 1_000.0 < priced.claims < 0.0
+
+
+def test_who_is_sold_as_what_he_hardly_meets_goes_to_a_lesser_order(dispatcher, order, tested):
+    terms = replace(dispatcher.declared.terms, claim_t=1_000.0)
+    dispatcher.declared = replace(dispatcher.declared, terms=terms)
+    dispatcher.tested(tested("C1", 2.499, made_for="fine"))
+    move = dispatcher.place("C1", [order("plain/1", "plain"), order("fine/1", "fine")])
+    assert (move.order, move.instead_of) == ("plain/1", "fine/1")
+    assert move.price < 0.0 < move.claims
 
 
 def test_the_width_has_to_fit_where_an_order_asks_for_one(dispatcher, order, tested):

@@ -56,7 +56,7 @@ def guarded(limits: Limits, usual: Forecasts, repeatability: Mapping[str, float]
             continue
         mean, spread = usual[key]
         error = repeatability[key] * abs(mean)
-        kept = max(1.0 - (error / max(spread, LEAST_SPREAD)) ** 2, LEAST_KEPT)
+        kept = _kept(error, spread)
         inside = z * error * sqrt(kept)
         is_floor = low > 0.0  # a limit of 0 is the end of the scale, not asked for by anybody
         guards[key] = (
@@ -64,6 +64,33 @@ def guarded(limits: Limits, usual: Forecasts, repeatability: Mapping[str, float]
             mean + (high - inside - mean) / kept if isfinite(high) else high,
         )
     return guards
+
+
+def believed(tests: Mapping[str, float], usual: Forecasts, repeatability: Mapping[str, float]) -> dict[str, Interval]:
+    """What a tested piece is itself, mean and spread: the normal posterior of :func:`guarded`.
+
+    Parameters
+    ----------
+    tests
+        Results by parameter.
+    usual
+        Mean and spread of the tests of what the piece was made for; where they are unknown the test alone counts.
+    repeatability
+        Spread of the test's error by parameter, as a share of the result; what is not in it is taken as exact.
+
+    Examples
+    --------
+    >>> mean, spread = believed({"loss": 2.3}, {"loss": (2.4, 0.07)}, {"loss": 0.012})["loss"]
+    >>> round(mean, 3), round(spread, 3)
+    (2.317, 0.026)
+    """
+    found: dict[str, Interval] = {}
+    for key, result in tests.items():
+        mean, spread = usual.get(key, (result, 0.0))
+        error = repeatability.get(key, 0.0) * abs(mean)
+        kept = _kept(error, spread) if key in usual else 1.0
+        found[key] = (mean + kept * (result - mean), error * sqrt(kept))
+    return found
 
 
 def meets(tests: Mapping[str, float], limits: Limits) -> bool:
@@ -107,6 +134,11 @@ def best_of(forecasts: Forecasts, asks: Mapping[str, Limits], dearest_first: Seq
             found[kind] = reached - above
             above = reached
     return found
+
+
+def _kept(error: float, spread: float) -> float:
+    """The share of what a test says beyond the usual that is believed."""
+    return max(1.0 - (error / max(spread, LEAST_SPREAD)) ** 2, LEAST_KEPT)
 
 
 def _below(z: float) -> float:

@@ -14,6 +14,7 @@
     late_t_d = 0.7            # what a tonne costs that leaves a day late
     holding_t_d = 0.3         # and one that lies in stock a day
     ships_after_d = 6.0       # from a full order until it leaves
+    claim_t = 80.0            # what a tonne costs that is not what it was sold as
     least = 50.0              # a move worth less is not proposed
     sales_follow = true       # whether sales finds buyers for more of a better kind
 
@@ -61,7 +62,7 @@ class Declared:
     sees_from
         Segment from which on a piece is counted on one by one; what comes behind is counted on by its rate.
     terms
-        What time costs.
+        What time and claims cost.
     least
         Money below which a move is not proposed.
     sales_follow
@@ -110,6 +111,7 @@ def _declared(table: Table, plant: Plant, keys: Keys, kinds: Keys) -> Declared |
     sees_from = table.choice("sees_from", plant.segments)
     late, holding = table.number("late_t_d", low=0.0), table.number("holding_t_d", low=0.0)
     ships_after_d = table.number("ships_after_d", low=0.0)
+    claim = table.number("claim_t", default=0.0, low=0.0)
     least = table.number("least", default=0.0, low=0.0)
     sales_follow = table.flag("sales_follow")
     declared = table.make(
@@ -122,7 +124,7 @@ def _declared(table: Table, plant: Plant, keys: Keys, kinds: Keys) -> Declared |
         width=width,
         most_trim_mm=most_trim_mm,
         sees_from=sees_from,
-        terms=Terms(late_t_d=late, holding_t_d=holding, ships_after_d=ships_after_d),
+        terms=Terms(late_t_d=late, holding_t_d=holding, ships_after_d=ships_after_d, claim_t=claim),
         least=least,
         sales_follow=sales_follow,
         prices=dict(sorted(prices.items(), key=lambda item: (-item[1], item[0]))),

@@ -1,7 +1,8 @@
 """The dispatcher of a group of kinds: where a finished piece should go, and how stock should be laid by otherwise.
 
-A piece is worth in an order what that pays, less lateness, less lying in stock until the order is full, less what the
-order would still bring to the metal that is to come. The practice lays a piece by for the oldest open order of what it
+A piece is worth in an order what that pays, less lateness, less lying in stock until the order is full, less claims
+where it misses the order's limits though its test keeps them, less what the order would still bring to the metal that
+is to come. The practice lays a piece by for the oldest open order of what it
 was found to be; a move is proposed where another order is worth more by the least that is declared. An order is never
 considered whose limits the *test* misses.
 """
@@ -15,7 +16,7 @@ from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.reapplication import Passing, Reassignment, Tested
 from pilothouse.methods.plan.assignment import assign
 from pilothouse.methods.plan.worth import Worth
-from pilothouse.packs.steel.reapplication.chances import Limits, meets
+from pilothouse.packs.steel.reapplication.chances import Forecasts, Limits, believed, chance, meets
 from pilothouse.packs.steel.reapplication.declaration import Declared
 from pilothouse.packs.steel.reapplication.outlook import Outlook
 from pilothouse.packs.steel.reapplication.scarcity import Scarcity, asks_by_kind, scarcity
@@ -64,6 +65,7 @@ class SteelDispatcher:
     _asks: dict[str, Limits] = field(default_factory=dict, init=False)
     _rates_t_d: dict[str, float] = field(default_factory=dict, init=False)
     _asks_of: dict[str, dict[str, Limits]] = field(default_factory=dict, init=False)
+    _usual: dict[str, Forecasts] = field(default_factory=dict, init=False)
 
     def __post_init__(self) -> None:
         """Begin with nothing seen."""
@@ -88,8 +90,9 @@ class SteelDispatcher:
         ours = self._ours(orders)
         self._asks.update({order.kind: order.asks for order in ours})
         self._rates_t_d = {kind: self.outlook.rate_t_d(kind) for kind in self.declared.prices}
+        self._usual = {kind: self.outlook.usual(kind) or {} for kind in self.declared.prices}
         self._asks_of = {
-            made_for: asks_by_kind(self.declared, self._asks, made_for, self.outlook.usual(made_for))
+            made_for: asks_by_kind(self.declared, self._asks, made_for, self._usual[made_for])
             for made_for in self.declared.prices
         }
         self.scarcity = scarcity(self.declared, self._asks_of, self.outlook.expected(at_ns), ours, at_ns)
@@ -169,6 +172,7 @@ class SteelDispatcher:
             price=tonnes * order.price_per_t,
             lateness=tonnes * terms.lateness(0.0, (order.due_ns - tested.at_ns) / NS_PER_DAY),
             stock=-tonnes * terms.holding_t_d * full_d,
+            claims=self._claims(tested, order.asks),
             others=-tonnes * self.scarcity.of(order),
         )
 
@@ -176,7 +180,16 @@ class SteelDispatcher:
         """Where the practice lays it; in stock it is sold later as what it is."""
         if order is not None:
             return self._counted(tested, order)
-        return Worth(price=tested.tonnes * self.declared.prices[tested.sold_as])
+        return Worth(
+            price=tested.tonnes * self.declared.prices[tested.sold_as],
+            claims=self._claims(tested, self._asks.get(tested.sold_as, {})),
+        )
+
+    def _claims(self, tested: Tested, asks: Limits) -> float:
+        """The test errs, and of what only just keeps a limit much misses it: 0 or less."""
+        known = {key: result for key, result in tested.tests.items() if key in self.declared.repeatability}
+        own = believed(known, self._usual.get(tested.made_for, {}), self.declared.repeatability)
+        return -tested.tonnes * self.declared.terms.claim_t * (1.0 - chance(own, asks))
 
 
 def _move(tested: Tested, order: OpenOrder, instead_of: str, gain: Worth) -> Reassignment:
@@ -189,5 +202,6 @@ def _move(tested: Tested, order: OpenOrder, instead_of: str, gain: Worth) -> Rea
         price=gain.price,
         lateness=gain.lateness,
         stock=gain.stock,
+        claims=gain.claims,
         others=gain.others,
     )
