@@ -26,6 +26,7 @@ from numpy.typing import NDArray
 
 from pilothouse.errors import DuplicateKeyError, NotConformingError, PluginError
 from pilothouse.plant.frame import GOOD
+from pilothouse.plant.open_order import OpenOrder, StockPiece
 
 GROUP: Final = "pilothouse.plants"
 """The entry point group in which plant families are registered."""
@@ -210,7 +211,7 @@ class Refusal:
     piece
         What it was for; empty where it was for the plant.
     parameter
-        The lever or calendar.
+        The lever, calendar or order.
     reason
         In words.
     """
@@ -254,6 +255,8 @@ class ProvingPlant(Protocol):
 
     The same family, seed, plant variation, practice and commands give the same bytes. The disturbances of a piece
     (its lots, noise, faults, arrival) depend on the seed alone, so runs under two practices are paired.
+
+    A plant that derives from this one and has no calendars or no orders need not say so.
     """
 
     @property
@@ -282,11 +285,28 @@ class ProvingPlant(Protocol):
 
     def calendars(self) -> Mapping[str, Calendar]:
         """What is serviced by a calendar that can be set, by name; empty where there is none."""
-        ...
+        return {}
 
-    def reschedule(self, calendar: str, every: float) -> Refusal | None:
+    def reschedule(self, calendar: str, every: float) -> Refusal | None:  # noqa: ARG002 - there is nothing to set
         """Service something so often from now on, or say why not."""
-        ...
+        return Refusal(piece="", parameter=calendar, reason=f"{calendar}: no calendar of the plant can be set")
+
+    def orders(self) -> tuple[OpenOrder, ...]:
+        """Orders that still want metal, the oldest first; empty where the plant keeps none."""
+        return ()
+
+    def stock(self) -> tuple[StockPiece, ...]:
+        """Finished pieces that may still be given to another order; empty where there are none."""
+        return ()
+
+    def assign(self, piece: str, order: str) -> Refusal | None:
+        """Give a finished, tested piece to an open order, or say why not; a later call moves it again.
+
+        It is open from the moment at which the piece is sorted until the order it lies in is full. What nobody
+        assigns by the next moment, the plant's practice does. Refused where the piece's test misses what the order
+        asks for.
+        """
+        return Refusal(piece=piece, parameter=order, reason=f"order {order}: the plant keeps no orders")
 
     def write_history(self, folder: Path) -> None:
         """Write all that was recorded so far into a folder, in the layout that the family's plant folder imports."""

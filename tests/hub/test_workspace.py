@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from pilothouse.decision.pack import find_packs
+from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.errors import ConfigError, Fault
 from pilothouse.hub.workspace import check_folder, create_workspace, open_workspace, templates
 
@@ -125,7 +125,7 @@ def test_a_material_whose_key_is_lost_is_not_called_unknown(furnace):
     assert not any(fault.problem.startswith(("import", "scenario")) for fault in faults)
 
 
-class _Pack:
+class _Pack(Pack):
     """A stranger's pack with a table of its own."""
 
     key = "stranger"

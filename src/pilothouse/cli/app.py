@@ -17,6 +17,7 @@ from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
 from pilothouse.cli.output import aside, error_json, say_json
 from pilothouse.cli.proving import prove_target
+from pilothouse.cli.reapplying import reapply
 from pilothouse.cli.serving import serve, status
 from pilothouse.errors import PilothouseError, StoreError
 
@@ -43,6 +44,7 @@ app.command("sensors")(sensors)
 app.command("prove")(prove_target)
 app.command("serve")(serve)
 app.command("status")(status)
+app.command("reapply")(reapply)
 app.add_typer(ledger, name="ledger")
 app.add_typer(connect, name="connect")
 app.add_typer(historian, name="historian")

@@ -107,7 +107,8 @@ class Batch:
 
     def _of(self, columns: _Columns, origin: str, received_ns: int) -> Samples:
         which = np.frombuffer(columns.places, dtype=np.int32)
-        values = np.frombuffer(columns.values, dtype=np.float64) * self._scale[which] + self._offset[which]
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is no value, and is marked below
+            values = np.frombuffer(columns.values, dtype=np.float64) * self._scale[which] + self._offset[which]
         statuses = np.frombuffer(columns.statuses, dtype=np.uint8)
         is_none = ~np.isfinite(values)
         if is_none.any():

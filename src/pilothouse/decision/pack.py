@@ -7,6 +7,7 @@ from importlib.metadata import entry_points
 from pathlib import Path
 from typing import Protocol
 
+from pilothouse.decision.reapplication import Reapplication
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import DuplicateKeyError, Fault, NotConformingError
@@ -17,7 +18,7 @@ GROUP = "pilothouse.packs"
 
 
 class Pack(Protocol):
-    """A plug-in of scenarios."""
+    """A plug-in of scenarios; one that derives from this and steers or re-applies nothing need not say so."""
 
     @property
     def key(self) -> str:
@@ -39,9 +40,21 @@ class Pack(Protocol):
         """
         ...
 
-    def steering(self, declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
+    def steering(
+        self,
+        declaration: Declaration,  # noqa: ARG002 - nothing is read
+        plant: Plant,  # noqa: ARG002
+    ) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
         """What the pack brings to steer pieces through a running plant, or what is wrong with its declaration."""
-        ...
+        return (), ()
+
+    def reapplications(
+        self,
+        declaration: Declaration,  # noqa: ARG002 - nothing is read
+        plant: Plant,  # noqa: ARG002
+    ) -> tuple[tuple[Reapplication, ...], tuple[Fault, ...]]:
+        """What the pack brings to decide which piece serves which order, or what is wrong with its declaration."""
+        return (), ()
 
 
 def find_packs() -> tuple[Pack, ...]:
@@ -63,11 +76,13 @@ def find_packs() -> tuple[Pack, ...]:
                 f"pack {point.name!r} ({point.value}) cannot be loaded: {error}",
                 hint="mend or uninstall the package that brings it",
             ) from error
-        lacking = [name for name in ("key", "tables", "scenarios", "steering") if not hasattr(pack, name)]
+        lacking = [
+            name for name in ("key", "tables", "scenarios", "steering", "reapplications") if not hasattr(pack, name)
+        ]
         if lacking:
             raise NotConformingError(
                 f"pack {point.name!r} ({point.value}) has no {lacking[0]}",
-                hint="its author finds what a pack has in docs/reference/scenario.md",
+                hint="derive it from pilothouse.decision.pack.Pack; docs/reference/scenario.md says what a pack has",
             )
         if pack.key in found:
             raise DuplicateKeyError(f"two packs claim the key {pack.key!r}", hint="uninstall one of them")

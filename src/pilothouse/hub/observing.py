@@ -113,6 +113,7 @@ class Observer:
         }
         self._present: dict[str, Passage] = {}
         self._left: dict[Stay, int] = {}
+        self._shown: dict[str, tuple[int, float, int, int]] = {}
         self._observed: deque[Stay] = deque(maxlen=REMEMBERED)
         self._resume()
 
@@ -207,6 +208,10 @@ class Observer:
             for k in np.flatnonzero(self._is_result(batch)).tolist():
                 key = batch.parameters[batch.which[k]]
                 at_ns, status = int(batch.source_ns[k]), int(batch.statuses[k])
+                shown = (at_ns, float(batch.values[k]), status, NO_PIECE if batch.of is None else int(batch.of[k]))
+                if repr(self._shown.get(key)) == repr(shown):
+                    continue  # a result stays on show until the next one; nan is like nan here
+                self._shown[key] = shown
                 piece = self._piece(batch, k, key, at_ns)
                 known_ns = max(batch.received_ns, at_ns)
                 cell = (None if status == BAD else float(batch.values[k]), status)

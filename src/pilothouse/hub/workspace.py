@@ -27,6 +27,7 @@ from pilothouse.connect.kinds import KINDS
 from pilothouse.connect.write_back import TABLE as WRITE_BACK
 from pilothouse.connect.write_back import WriteBack, read_write_back
 from pilothouse.decision.pack import Pack, find_packs
+from pilothouse.decision.reapplication import Reapplication
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault, use_known
@@ -50,6 +51,7 @@ class Workspace:
     connections: tuple[Connection, ...] = ()
     settings: HubSettings = field(default_factory=HubSettings)
     write_back: WriteBack = field(default_factory=WriteBack)
+    reapplications: tuple[Reapplication, ...] = ()
 
     def scenario(self, key: str | None = None) -> Scenario:
         """The scenario of a key, or the only one.
@@ -133,11 +135,14 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
     faults = [*of_plant, *of_imports, *of_genealogies, *of_connections, *of_settings, *of_write_back]
     scenarios: list[Scenario] = []
     steering: dict[str, tuple[Steering, ...]] = {}
+    reapplications: list[Reapplication] = []
     for pack in packs:
         brought, of_pack = pack.scenarios(root, declaration, plant)
         steering[pack.key], of_steering = pack.steering(declaration, plant)
+        moving, of_moving = pack.reapplications(declaration, plant)
         scenarios.extend(brought)
-        faults += [*of_pack, *of_steering]
+        reapplications.extend(moving)
+        faults += [*of_pack, *of_steering, *of_moving]
     if faults:
         return None, tuple(sorted(set(faults)))
     workspace = Workspace(
@@ -150,6 +155,7 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         connections=connections,
         settings=settings,
         write_back=write_back,
+        reapplications=tuple(reapplications),
     )
     return workspace, ()
 

@@ -207,6 +207,63 @@ class PlantFamilyConformance:
             assert calendar.age >= 0.0
         assert isinstance(running.reschedule("no such calendar", 1.0), Refusal)
 
+    # ---- orders --------------------------------------------------------------------------------------------------
+
+    def test_orders_want_what_is_declared(self, family: PlantFamily, plant: Plant) -> None:
+        """Each once, with open tonnes, a price, and limits of declared parameters; the oldest first."""
+        running = family.build(seed=1)
+        for _ in running.moments(self.pieces):
+            pass
+        orders = running.orders()
+        assert len({order.key for order in orders}) == len(orders)
+        assert [o.booked_ns for o in orders] == sorted(o.booked_ns for o in orders)
+        for order in orders:
+            assert order.booked_ns <= running.now_ns
+            assert order.price_per_t > 0.0
+            assert order.asks.keys() <= plant.parameters.keys()
+
+    def test_looking_at_orders_and_refused_assignments_change_nothing(
+        self, family: PlantFamily, tmp_path: Path
+    ) -> None:
+        """A piece that is not finished or not there, and an order that does not exist, are refused."""
+        pestered, alone = family.build(seed=6), family.build(seed=6)
+        for moment in pestered.moments(self.pieces):
+            orders, stock = pestered.orders(), pestered.stock()
+            loose = {piece.piece for piece in stock}
+            attempts = [("no such piece", orders[0].key if orders else "none"), (moment.piece, "no such order")]
+            if orders and moment.piece not in loose:
+                attempts.append((moment.piece, orders[0].key))
+            for piece, order in attempts:
+                refusal = pestered.assign(piece, order)
+                assert isinstance(refusal, Refusal)
+                assert refusal.reason
+            assert (pestered.orders(), pestered.stock()) == (orders, stock)
+        assert _history(pestered, 0, tmp_path / "a") == _history(alone, self.pieces, tmp_path / "b")
+
+    def test_an_assigned_piece_lies_where_it_was_put(self, family: PlantFamily) -> None:
+        """Until its order is full; and a test that was told of it keeps what the order asks; labels may be mixed up."""
+        running = family.build(seed=6)
+        tested: dict[str, dict[str, list[float]]] = {}
+        for moment in running.moments(self.pieces):
+            told = tested.setdefault(moment.piece, {})
+            for reading in moment.readings:
+                told.setdefault(reading.parameter, []).append(reading.value)
+            if moment.sorting is None:
+                continue
+            for order in running.orders():
+                before = order.open_t
+                if running.assign(moment.piece, order.key) is None:
+                    assert all(
+                        any(low <= value <= high for value in told[key])
+                        for key, (low, high) in order.asks.items()
+                        if key in told
+                    )
+                    left = next((o.open_t for o in running.orders() if o.key == order.key), 0.0)
+                    lies = {piece.piece: piece.order for piece in running.stock()}
+                    assert left < before
+                    assert lies.get(moment.piece, order.key) == order.key
+                    break
+
     # ---- scoring -------------------------------------------------------------------------------------------------
 
     def test_figures_have_units(self, family: PlantFamily) -> None:

@@ -5,6 +5,7 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from pilothouse.plant.open_order import OpenOrder, StockPiece
 from pilothouse.plants import Aim, Calendar, Figure, Moment, Reading, Refusal
 from proving_ground.constant import draw
 from proving_ground.disturbance import Disturbances
@@ -99,6 +100,18 @@ class LadleFurnace:
     def reschedule(self, calendar: str, every: float) -> Refusal | None:  # noqa: ARG002 - there is nothing to set
         """Refused, whatever it is."""
         return Refusal(piece="", parameter=calendar, reason=f"{calendar}: the furnace has no calendar that can be set")
+
+    def orders(self) -> tuple[OpenOrder, ...]:
+        """None: the caster takes every heat."""
+        return ()
+
+    def stock(self) -> tuple[StockPiece, ...]:
+        """None: nothing waits."""
+        return ()
+
+    def assign(self, piece: str, order: str) -> Refusal | None:
+        """Refused, whatever it is."""
+        return Refusal(piece=piece, parameter=order, reason=f"order {order}: the furnace keeps no orders")
 
     def write_history(self, folder: Path) -> None:
         """Write the seven files of all that was recorded."""

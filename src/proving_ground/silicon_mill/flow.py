@@ -8,10 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Final
 
+from proving_ground.silicon_mill.applying import lot_of
 from proving_ground.silicon_mill.events import Events, Happening, Stop
 from proving_ground.silicon_mill.grades import Grade
 from proving_ground.silicon_mill.line import Line, Times
-from proving_ground.silicon_mill.orders import SLABS_PLANNED, Order, OrderBook, prime_t_per_coil
+from proving_ground.silicon_mill.orders import SLABS_PLANNED, Lot, Order, OrderBook, prime_t_per_coil
 from proving_ground.silicon_mill.piece import Coil, Heat
 from proving_ground.silicon_mill.plan import Plan
 from proving_ground.silicon_mill.practice import BOOKED_SEQUENCES, Practice
@@ -100,6 +101,9 @@ class Flow(Events):
         By the key of their unit.
     stocks, book, tally
         Metal on the floor, orders, what has left.
+    sales_follow
+        Whether sales sells more of a grade once coils are given to it, and less of the one they were to be sold as;
+        otherwise the same orders come whatever is given to which.
     """
 
     def __init__(self, route: Route, practice: Practice, records: Records) -> None:
@@ -107,6 +111,7 @@ class Flow(Events):
         self.stocks = Stocks()
         self.book = OrderBook(route.draws)
         self.tally = Tally()
+        self.sales_follow = True
         self.lines: dict[str, Line] = practice.lines()
         self._plan = Plan(route.draws)
         self._yard: list[Coil] = []
@@ -343,18 +348,30 @@ class Flow(Events):
 
         def happen(at_h: float) -> Iterator[Stop]:
             outcome = sort(coil, self._route.guaranteed_b50_t, self._route.faulty_share(coil))
+            lot = lot_of(coil, outcome)
+            if lot is not None:
+                self.book.finish(lot)
             yield from self._left(coil, SEGMENT["slitting"], outcome)(at_h)
             self.tally.finished.append(Finished(at_h=at_h, coil=coil, sold=outcome))
             self.stocks.change("finished", outcome.prime_t - coil.mass_t, at_h)  # secondary metal is sold at once
             self._promise(coil.grade, -prime_t_per_coil(coil.grade), at_h)
-            if outcome.grade is not None:
+            if lot is not None and outcome.grade is not None:
                 self._promise(outcome.grade, outcome.prime_t, at_h)
-                order = self.book.fill(outcome.grade, outcome.prime_t, at_h)
+                order = self.book.fill(lot, at_h)
                 if order is not None:
                     self._call_off(order, at_h)
             coil.seen.clear()
 
         return happen
+
+    def move(self, lot: Lot, order: Order) -> None:
+        """Give a finished coil to an order; sales hears of it, as of every coil that is sold as something else."""
+        at_h, before = self.now_h, lot.grade
+        if self.book.move(lot, order, at_h) is not None:
+            self._call_off(order, at_h)
+        if before != order.grade and self.sales_follow:
+            self._promise(before, -lot.tonnes, at_h)
+            self._promise(order.grade, lot.tonnes, at_h)
 
     def _call_off(self, order: Order, at_h: float) -> None:
         self._at(at_h + self.book.call_off_h(order), self._shipped(order))

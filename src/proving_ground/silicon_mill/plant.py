@@ -5,12 +5,16 @@ from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Final
 
+from pilothouse.plant.open_order import OpenOrder, StockPiece
 from pilothouse.plants import Aim, Calendar, Figure, Moment, Reading, Refusal, Sorting, Tick
 from proving_ground.constant import draw
+from proving_ground.silicon_mill.applying import open_orders, stock_pieces
+from proving_ground.silicon_mill.applying import why_not as why_not_given
 from proving_ground.silicon_mill.calendars import Services
 from proving_ground.silicon_mill.constants import CONSTANTS
 from proving_ground.silicon_mill.events import Stop
 from proving_ground.silicon_mill.flow import Flow
+from proving_ground.silicon_mill.grades import Grade
 from proving_ground.silicon_mill.instruments import FAMILY
 from proving_ground.silicon_mill.interlocks import why_not
 from proving_ground.silicon_mill.live import Live
@@ -71,6 +75,10 @@ class SiliconMill:
         """What is recorded so far; for scoring and the plant's own studies, not on the port."""
         return self._records
 
+    def guaranteed_b50_t(self, grade: Grade) -> float:
+        """Least B50 that the mill guarantees its customers, T."""
+        return self._route.guaranteed_b50_t(grade)
+
     def run(self, pieces: int) -> None:
         """Finish so many more coils under the plant's practice."""
         for _ in self._stops(pieces):
@@ -101,6 +109,26 @@ class SiliconMill:
         """Service something so often from now on."""
         reason = self._services.set_every(calendar, every)
         return None if reason is None else Refusal(piece="", parameter=calendar, reason=f"{calendar}: {reason}")
+
+    def orders(self) -> tuple[OpenOrder, ...]:
+        """Orders that are not full (:mod:`.applying`)."""
+        return open_orders(self._flow.book, self._route.guaranteed_b50_t)
+
+    def stock(self) -> tuple[StockPiece, ...]:
+        """Finished coils that lie in no full order."""
+        return stock_pieces(self._flow.book)
+
+    def assign(self, piece: str, order: str) -> Refusal | None:
+        """Give a finished coil to an order, or say why not."""
+        lot, found = self._flow.book.loose.get(piece), self._flow.book.order(order)
+        reason = why_not_given(lot, found, self._route.guaranteed_b50_t)
+        if reason is not None:
+            return Refusal(piece=piece, parameter=order, reason=f"order {order}: {reason}")
+        assert lot is not None  # refused otherwise
+        assert found is not None
+        if lot.order is not found:
+            self._flow.move(lot, found)
+        return None
 
     @property
     def disturbances(self) -> Mapping[str, str]:

@@ -11,6 +11,7 @@ from proving_ground.silicon_mill.grades import GRADES
 from proving_ground.silicon_mill.orders import Order
 from proving_ground.silicon_mill.parameters import parameters
 from proving_ground.silicon_mill.piece import DEFECTS
+from proving_ground.silicon_mill.sales import SECONDARY, sales_figures
 from proving_ground.silicon_mill.sorting import MAGNETIC
 
 LINE: Final = "FAL"
@@ -23,7 +24,7 @@ def figures_of(flow: Flow, from_h: float) -> dict[str, Figure]:
     ``defect_share`` counts coils with at least one defect, ``off_grade_share`` tonnes of which loss or induction miss
     the grade; ``prime_t_per_h`` is what was sold as the grade it was made for, per hour that the annealing line was
     manned; energy and cost are per tonne finished, hot metal and scrap not counted; ``stock_days`` is metal on the
-    floor over what leaves it in a day; lead times run from booking to shipping.
+    floor over what leaves it in a day; lead times run from booking to shipping; :mod:`.sales` says what was sold.
     """
     done = [f for f in flow.tally.finished if f.at_h > from_h]
     if not done:
@@ -42,6 +43,7 @@ def figures_of(flow: Flow, from_h: float) -> dict[str, Figure]:
         "downgrade_eur_per_t": Figure(value=sum(map(_downgrade_eur, done)) / tonnes, unit="EUR/t"),
         "metal_yield": Figure(value=100.0 * _yield(done), unit="%"),
         "stock_days": _stock_days(flow, tonnes / max(hours, 1.0) * 24.0),
+        **sales_figures(flow, done, from_h),
         **_lead_times([order for order in flow.tally.shipped if (order.shipped_h or 0.0) > from_h]),
     }
 
@@ -92,11 +94,11 @@ def _prime_t(done: Sequence[Finished]) -> float:
 
 
 def _downgrade_eur(finished: Finished) -> float:
-    """What a coil sold for less than what it was made for (secondary at 30 % off; from memory 25-40 %)."""
+    """What a coil was sorted as for less than what it was made for."""
     price = finished.coil.grade.price_eur_t
     sold_for = 0.0 if finished.sold.grade is None else finished.sold.prime_t * finished.sold.grade.price_eur_t
     secondary_t = finished.coil.mass_t - finished.sold.prime_t
-    return finished.coil.mass_t * price - sold_for - secondary_t * 0.7 * price
+    return finished.coil.mass_t * price - sold_for - secondary_t * SECONDARY * price
 
 
 def _yield(done: Sequence[Finished]) -> float:

@@ -12,6 +12,7 @@ from proving_ground.silicon_mill.orders import (
     MEDIAN_ORDER_T,
     PRIME_T,
     QUOTED_D,
+    Lot,
     OrderBook,
     prime_t_per_coil,
 )
@@ -21,6 +22,16 @@ GRADE, OTHER = GRADES["M400-50A"], GRADES["M250-35A"]
 
 def book(seed=1):
     return OrderBook(Disturbances(seed=seed, family="silicon-mill"))
+
+
+def lot(kept, grade, tonnes):
+    made = Lot(coil=f"C{len(kept.lots)}", grade=grade, tonnes=tonnes)
+    kept.finish(made)
+    return made
+
+
+def fill(kept, grade, tonnes, at_h):
+    return kept.fill(lot(kept, grade, tonnes), at_h)
 
 
 @given(st.integers(0, 200), st.lists(st.floats(-100.0, 400.0), max_size=15))
@@ -37,7 +48,7 @@ def test_no_more_is_sold_than_is_promised(seed, promises):
 def test_a_coil_is_in_an_order_or_in_stock_and_the_oldest_order_is_filled_first(seed, coils):
     kept = book(seed)
     kept.promise(GRADE, 600.0, 0.0)
-    made_full = [order for k, tonnes in enumerate(coils) if (order := kept.fill(GRADE, tonnes, float(k))) is not None]
+    made_full = [order for k, tonnes in enumerate(coils) if (order := fill(kept, GRADE, tonnes, float(k))) is not None]
     orders = kept.orders()
     assert sum(order.filled_t for order in orders) + kept.stock_t() == pytest.approx(sum(coils))
     assert [order.number for order in made_full] == list(range(len(made_full)))
@@ -49,7 +60,7 @@ def test_a_coil_is_in_an_order_or_in_stock_and_the_oldest_order_is_filled_first(
 
 def test_a_coil_without_an_order_waits_for_the_next():
     kept = book()
-    assert kept.fill(GRADE, 200.0, 1.0) is None
+    assert fill(kept, GRADE, 200.0, 1.0) is None
     assert kept.stock_t() == 200.0
     assert kept.serve(2.0) == []
     kept.promise(GRADE, 200.0, 3.0)
@@ -61,7 +72,7 @@ def test_a_coil_without_an_order_waits_for_the_next():
 def test_grades_are_not_mixed():
     kept = book()
     kept.promise(OTHER, 500.0, 0.0)
-    assert kept.fill(GRADE, 300.0, 1.0) is None
+    assert fill(kept, GRADE, 300.0, 1.0) is None
     assert all(order.filled_t == 0.0 for order in kept.orders())
 
 

@@ -26,6 +26,10 @@ SECURITIES: Final = ("none", "Basic256Sha256", "Aes256Sha256RsaPss")
 MODES: Final = ("sign", "sign-and-encrypt")
 
 
+QUEUED: Final = 10.0
+"""For so many publishing intervals a server keeps what it could not send; with less than two it drops some in each."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Settings:
     """How one server is spoken to.
@@ -87,16 +91,17 @@ class Settings:
         return self.publishing_s if every_ns is None else every_ns / NS_PER_S / 2.0
 
     def queue_size(self, every_ns: int | None) -> int:
-        """Values of one node that the server keeps between two sendings: twice as many as it can see, at least two.
+        """Values of one node that the server keeps: for :data:`QUEUED` sendings, at least two.
 
-        With a queue of one a server at 10 Hz drops nine of ten values and says nothing.
+        With a queue of one a server at 10 Hz drops nine of ten values and says nothing; and one whose machine is busy
+        sends late.
 
         Examples
         --------
         >>> Settings(url="opc.tcp://plant:4840", publishing_s=1.0).queue_size(100_000_000)
-        40
+        200
         """
-        return max(2, math.ceil(2.0 * self.publishing_s / self.sampled_s(every_ns)))
+        return max(2, math.ceil(QUEUED * self.publishing_s / self.sampled_s(every_ns)))
 
     @property
     def needed_files(self) -> tuple[str, ...]:

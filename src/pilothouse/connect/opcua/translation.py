@@ -121,7 +121,8 @@ class Translation:
         if not is_parameter.any():
             return Translated(samples=None, passages=passages, counts=counts)
         which = handles[is_parameter].astype(np.int32)
-        shown = numbers[is_parameter] * self._scale[which] + self._offset[which]
+        with np.errstate(over="ignore", invalid="ignore"):  # what overflows is no value, and is marked below
+            shown = numbers[is_parameter] * self._scale[which] + self._offset[which]
         statuses = np.minimum(codes[is_parameter] >> 30, BAD).astype(np.uint8)
         finite = np.isfinite(shown)
         counts["malformed"] += int((~finite & (statuses != BAD)).sum())

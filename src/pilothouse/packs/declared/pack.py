@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilothouse.decision.reapplication import Reapplication
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault
@@ -40,6 +41,12 @@ class DeclaredPack:
     @staticmethod
     def steering(declaration: Declaration, plant: Plant) -> tuple[tuple[Steering, ...], tuple[Fault, ...]]:
         """None: declared scenarios answer when they are asked."""
+        del declaration, plant
+        return (), ()
+
+    @staticmethod
+    def reapplications(declaration: Declaration, plant: Plant) -> tuple[tuple[Reapplication, ...], tuple[Fault, ...]]:
+        """None."""
         del declaration, plant
         return (), ()
 

@@ -1,8 +1,9 @@
-"""The pack that reads virtual tests, end points, recipes, watches over sensors and owners."""
+"""The pack that reads virtual tests, end points, recipes, re-application, watches over sensors and owners."""
 
 from dataclasses import dataclass
 from pathlib import Path
 
+from pilothouse.decision.reapplication import Reapplication
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import Fault
@@ -10,6 +11,8 @@ from pilothouse.packs.steel.declaration import read_virtual_tests
 from pilothouse.packs.steel.end_point.declaration import read_end_points
 from pilothouse.packs.steel.end_point.scenario import EndPointScenario
 from pilothouse.packs.steel.owner import read_owners
+from pilothouse.packs.steel.reapplication.declaration import TABLE, read_reapplications
+from pilothouse.packs.steel.reapplication.dispatching import SteelReapplication
 from pilothouse.packs.steel.recipes.reading import TABLES, read_recipes
 from pilothouse.packs.steel.recipes.steering import RecipeSteering
 from pilothouse.packs.steel.scenario import VirtualTestScenario
@@ -23,7 +26,7 @@ class SteelPack:
     """The built-in pack of electrical steel."""
 
     key: str = "steel"
-    tables: tuple[str, ...] = ("virtual_test", "end_point", "sensor_watch", "owner", *TABLES)
+    tables: tuple[str, ...] = ("virtual_test", "end_point", "sensor_watch", "owner", *TABLES, TABLE)
 
     def scenarios(
         self, root: Path, declaration: Declaration, plant: Plant
@@ -43,6 +46,12 @@ class SteelPack:
         """The declared recipes, and what is wrong with them."""
         book, faults = read_recipes(declaration, plant)
         return () if book is None else (RecipeSteering(book=book),), faults
+
+    @staticmethod
+    def reapplications(declaration: Declaration, plant: Plant) -> tuple[tuple[Reapplication, ...], tuple[Fault, ...]]:
+        """Declared groups of kinds that may serve one another, and what is wrong with the others."""
+        declared, faults = read_reapplications(declaration, plant)
+        return tuple(SteelReapplication(declared=one) for one in declared), faults
 
 
 pack = SteelPack()
