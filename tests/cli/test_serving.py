@@ -12,8 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from pilothouse.clock import stopwatch_s
+from pilothouse.clock import now_ns, stopwatch_s
 from pilothouse.historian.parquet import ParquetHistorian
+from pilothouse.hub.status import read_status
 
 pytestmark = pytest.mark.skipif(os.name == "nt", reason="signals of POSIX")
 
@@ -78,9 +79,17 @@ class Works:
         return self.process.returncode, told
 
     def status(self) -> dict:
+        """As the file says it; the command that shows it is asked once."""
+        told = read_status(self.root / "store" / "status.json")
+        if told is None:
+            return {"running": False}
+        said = {"running": told.is_running(now_ns()), "faults": list(told.faults)}
+        return said | {"intake": dict(told.intake), "connections": list(told.connections)}
+
+    def shown(self) -> tuple[int, dict]:
         command = [sys.executable, "-m", "pilothouse", "status", str(self.root), "--json"]
-        told = json.loads(subprocess.run(command, capture_output=True, text=True, check=False).stdout)
-        return {"running": False, **told}
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        return run.returncode, json.loads(run.stdout)
 
     def until(self, so: Callable[[], object]) -> None:
         began_s = stopwatch_s()
@@ -109,13 +118,25 @@ def test_a_hub_serves_says_how_it_does_and_ends_clean(works: Works) -> None:
     works.tests(3)
     works.start()
     works.until(lambda: works.status()["intake"]["observed"] == 3)
-    assert works.status()["faults"] == []
+    code, shown = works.shown()
+    assert (code, shown["running"], shown["faults"]) == (0, True, [])
     code, told = works.end()
     assert code == 0
     assert "the hub serves plant='works'" in told
     assert "the hub has stopped" in told
     assert works.heats() == ["h1", "h2", "h3"]
     assert works.status()["connections"][0]["state"] == "stopped"
+    assert works.shown()[0] == 1
+
+
+def test_people_work_beside_a_serving_hub(works: Works) -> None:
+    works.start()
+    command = [sys.executable, "-m", "pilothouse", "ledger", "verify", str(works.root), "--json"]
+    beside = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert (beside.returncode, json.loads(beside.stdout)["ok"]) == (0, True)
+    command = [sys.executable, "-m", "pilothouse", "import", str(works.root), str(works.root)]
+    written = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert written.returncode in (3, 7)
 
 
 def test_two_hubs_on_one_folder_are_refused(works: Works) -> None:

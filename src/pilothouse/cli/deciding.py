@@ -47,7 +47,7 @@ def advise_subject(  # noqa: PLR0913, PLR0917 - each is an option
     Example: pilothouse advise lf 1990 --as-of 2
     """
     wishes = _numbers("--wish", wish or [])
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         chosen = hub.scenario(scenario)
         with progress(f"advise {subject}", quiet=as_json):
             as_of_ns = moment(hub, chosen, subject, as_of)
@@ -75,7 +75,7 @@ def decide_proposal(  # noqa: PLR0913, PLR0917 - each is an option
     Example: pilothouse decide lf p1a2b3c4d5e6 edit --by ana --set arc-heating=800
     """
     verdict = Verdict(said=SAID[answer], actor=actor, reason=reason, values=_numbers("--set", changes or []))
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         at_ns = hub.clock() if at is None else parse_instant(at, hub.workspace.plant.time_zone)
         state = decide(hub, proposal, verdict, at_ns=at_ns)
     if as_json:

@@ -30,7 +30,7 @@ def dispatch_decision(
 
     Example: pilothouse dispatch mill p1a2b3c4d5e6 --dry-run
     """
-    with Hub.open(folder) as hub, wired(outlets_of(hub.workspace)) as wires:
+    with Hub.open(folder, beside=True) as hub, wired(outlets_of(hub.workspace)) as wires:
         gate = Gate(hub, wires)
         with progress("dispatch", quiet=as_json):
             settled = gate.reconcile()

@@ -39,7 +39,7 @@ def learn(  # noqa: PLR0913, PLR0917 - each is an option
     if compute is not None and not every_one:
         raise typer.BadParameter("--compute is for --all; one scenario is learnt where the command runs")
     started_s = stopwatch_s()
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         zone = hub.workspace.plant.time_zone
         as_of_ns = hub.clock() if until is None else parse_instant(until, zone)
         if every_one:

@@ -31,7 +31,7 @@ def show(
 
     Example: pilothouse ledger show lf --kind decided
     """
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         events = hub.ledger.read(subject=subject, kind=kind)
         zone = hub.workspace.plant.time_zone
     if as_json:
@@ -54,7 +54,7 @@ def verify(folder: Folder, as_json: AsJson = False) -> None:
 
     Example: pilothouse ledger verify lf
     """
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         broken = hub.ledger.verify()
         count = len(hub.ledger.read())
     if as_json:
@@ -81,7 +81,7 @@ def replay_proposal(
     """
     if (proposal is None) != every_one:
         raise typer.BadParameter("give the proposal's key, or --all")
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         if proposal is None:
             setting = hub.workspace.settings.compute if compute is None else compute
             _replay_all(hub, setting, as_json=as_json)

@@ -104,7 +104,7 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
             return
         root = Path(mkdtemp(prefix=f"pilothouse-{target}-"))
         write_workspace(chosen, ground.plant, root)
-    with Hub.open(root) as hub:
+    with Hub.open(root, beside=True) as hub:
         if ground is not None:
             hub.import_files(root / FILES)
         proof, report, standing = prove_and_report(

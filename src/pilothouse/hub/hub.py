@@ -11,7 +11,7 @@ from pilothouse.connect.files.importer import Progress, import_folder
 from pilothouse.connect.files.report import ImportReport
 from pilothouse.decision.scenario import Model, Scenario
 from pilothouse.decision.view import View
-from pilothouse.errors import ConfigError, DecisionError
+from pilothouse.errors import ConfigError, DecisionError, StoreLockedError
 from pilothouse.historian.parquet import ParquetHistorian
 from pilothouse.hub.models import LEARNT, ModelStore, learnt_event, live_version
 from pilothouse.hub.settings import ledger_url
@@ -64,8 +64,18 @@ class Hub:
         self._loaded: dict[tuple[str, str], Model] = {}
 
     @classmethod
-    def open(cls, root: Path, *, clock: Callable[[], int] = now_ns) -> Self:
+    def open(cls, root: Path, *, clock: Callable[[], int] = now_ns, beside: bool = False) -> Self:
         """Open a plant folder with its stores.
+
+        Parameters
+        ----------
+        root
+            The plant folder.
+        clock
+            Where the present instant comes from.
+        beside
+            Whether another process may be writing the historian, such as a hub that serves: then it is opened to read.
+            The ledger takes what several processes append.
 
         Raises
         ------
@@ -75,7 +85,12 @@ class Hub:
             If a store cannot be reached, is locked by another process or damaged.
         """
         workspace = open_workspace(root)
-        historian = ParquetHistorian(workspace.historian, clock=clock)
+        try:
+            historian = ParquetHistorian(workspace.historian, clock=clock)
+        except StoreLockedError:
+            if not beside:
+                raise
+            historian = ParquetHistorian(workspace.historian, clock=clock, read_only=True)
         try:
             ledger = SqlLedger(ledger_url(workspace.settings, workspace.root))
         except BaseException:
