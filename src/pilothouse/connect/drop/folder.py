@@ -1,12 +1,12 @@
 """The watched folder: which files are whole, and which were imported already."""
 
 import json
-import os
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from pilothouse.connect.whole import write_whole
 from pilothouse.errors import SourceError
 
 UNFINISHED: Final = (".tmp", ".part", ".partial", ".crdownload", ".filepart")
@@ -106,10 +106,4 @@ def read_known(path: Path) -> dict[str, Look]:
 
 def write_known(path: Path, known: Mapping[str, Look]) -> None:
     """Keep what was imported, whole or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    draft = path.with_suffix(".tmp")
-    with draft.open("w", encoding="utf-8") as file:
-        json.dump({name: (look.size, look.changed_ns) for name, look in known.items()}, file)
-        file.flush()
-        os.fsync(file.fileno())
-    draft.replace(path)
+    write_whole(path, json.dumps({name: (look.size, look.changed_ns) for name, look in known.items()}))

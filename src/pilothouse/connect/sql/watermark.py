@@ -1,7 +1,6 @@
 """The watermark: up to where a table was read, kept in a file beside the stores, so that a restart goes on there."""
 
 import json
-import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
@@ -9,6 +8,7 @@ from decimal import Decimal
 from pathlib import Path
 from typing import Final, TypeAlias
 
+from pilothouse.connect.whole import write_whole
 from pilothouse.errors import SourceError
 
 Mark: TypeAlias = datetime | int | str
@@ -72,15 +72,9 @@ class Watermark:
 
     def write(self, path: Path) -> None:
         """Keep it, whole or not at all."""
-        path.parent.mkdir(parents=True, exist_ok=True)
         kind = "instant" if isinstance(self.mark, datetime) else "number" if isinstance(self.mark, int) else "text"
         mark = self.mark.isoformat() if isinstance(self.mark, datetime) else self.mark
-        draft = path.with_suffix(".tmp")
-        with draft.open("w", encoding="utf-8") as file:
-            json.dump({"kind": kind, "mark": mark}, file)
-            file.flush()
-            os.fsync(file.fileno())
-        draft.replace(path)
+        write_whole(path, json.dumps({"kind": kind, "mark": mark}))
 
 
 def as_mark(value: object) -> Mark | None:
