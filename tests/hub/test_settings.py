@@ -45,6 +45,10 @@ def test_what_is_written_is_read() -> None:
         ('[hub]\nledger_password_env = "X"', "plant.toml:2: hub: ledger_password_env stands without ledger"),
         ("hub = 3", "plant.toml:1: hub: expected a table"),
         ('[hub]\n\ncompute = "ray://x"', "plant.toml:3: hub: compute: expected local, local:4 (processes) or dask://"),
+        (
+            "[hub]\nkeep_values_days = 0",
+            "plant.toml:2: hub: keep_values_days: expected a whole number of at least 1, got 0",
+        ),
         ("[hub]\ncompute = 4", "plant.toml:2: hub: compute: expected a text, got 4"),
     ],
 )

@@ -10,7 +10,7 @@ from pilothouse.historian.parquet import ParquetHistorian
 from pilothouse.historian.series.column import columns_of
 from pilothouse.historian.series.database import FILE
 from pilothouse.historian.series.exchange import Imported, export_file, import_file
-from pilothouse.historian.series.store import SeriesStore
+from pilothouse.historian.series.store import Keeping, SeriesStore
 from pilothouse.hub.workspace import Workspace
 
 
@@ -28,8 +28,11 @@ class Verified:
 
 
 def open_series(workspace: Workspace, *, clock: Callable[[], int] = now_ns, read_only: bool = False) -> SeriesStore:
-    """The live tier of a workspace, with the parameters of its plant."""
-    return SeriesStore(workspace.series, columns_of(workspace.plant), clock=clock, read_only=read_only)
+    """The live tier of a workspace, with the parameters of its plant, kept as long as it says."""
+    settings = workspace.settings
+    keeping = Keeping(raw_days=settings.keep_values_days, minutes_days=settings.keep_minutes_days)
+    columns = columns_of(workspace.plant)
+    return SeriesStore(workspace.series, columns, clock=clock, keeping=keeping, read_only=read_only)
 
 
 def verify(workspace: Workspace) -> Verified:

@@ -6,6 +6,8 @@
     ledger = "postgresql+psycopg://hub@db.works/pilothouse"   # left out: store/ledger.db in the plant folder
     ledger_password_env = "LEDGER_PASSWORD"                   # the environment variable that holds the password
     compute = "local:4"                                       # where heavy work is done; see compute.setting
+    keep_values_days = 730                                    # live values; left out, for ever
+    keep_minutes_days = 3650                                  # what was worked out of each minute of them
 
 A password never stands in the file. ``PILOTHOUSE_LEDGER`` in the environment goes before both keys and may hold one.
 """
@@ -41,11 +43,15 @@ class HubSettings:
         Name of the environment variable with its password; None where it needs none.
     compute
         Where heavy work is done; see :func:`pilothouse.compute.setting.compute_of`.
+    keep_values_days, keep_minutes_days
+        For how many days live values, and what was worked out of each of their minutes, are kept; None for ever.
     """
 
     ledger: str | None = None
     ledger_password_env: str | None = None
     compute: str = ""
+    keep_values_days: int | None = None
+    keep_minutes_days: int | None = None
 
 
 def read_settings(declaration: Declaration) -> tuple[HubSettings, tuple[Fault, ...]]:
@@ -66,6 +72,8 @@ def read_settings(declaration: Declaration) -> tuple[HubSettings, tuple[Fault, .
         ledger=_ledger(table),
         ledger_password_env=table.text("ledger_password_env", default=None),
         compute=_compute(table),
+        keep_values_days=table.integer("keep_values_days", default=None, low=1),
+        keep_minutes_days=table.integer("keep_minutes_days", default=None, low=1),
     )
     if table.has("ledger_password_env") and not table.has("ledger"):
         table.fault("ledger_password_env stands without ledger", "add the URL as ledger", at="ledger_password_env")
