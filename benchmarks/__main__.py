@@ -7,7 +7,10 @@ from collections.abc import Callable
 from dataclasses import asdict
 
 from benchmarks import (
+    compute,
     end_point,
+    historian,
+    intake,
     ladle_furnace,
     reapplication,
     recipes,
@@ -21,7 +24,10 @@ from benchmarks.figure import Figure, as_text
 from benchmarks.machine import machine
 
 BENCHMARKS: dict[str, Callable[[], list[Figure]]] = {
+    "compute": compute.run,
     "end_point": end_point.run,
+    "intake": intake.run,
+    "historian": historian.run,
     "ladle_furnace": ladle_furnace.run,
     "reapplication": reapplication.run,
     "recipes": recipes.run,

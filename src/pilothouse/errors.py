@@ -8,9 +8,11 @@
         StaleDataError UnknownParameterError UnitMismatchError SchemaDriftError
       ModelError                          NotFittedError NotCalibratedError 5
       SourceError                         a file or a line that cannot be read   6
-      StoreError                          StoreLockedError StoreCorruptError     7
+        NotWrittenError
+      StoreError                          StoreLockedError StoreMovedError StoreCorruptError     7
       DecisionError                       IllegalMoveError NotApprovedError LimitBreachedError ExpiredError  8
       PluginError                         NotConformingError DuplicateKeyError   9
+      ComputeError                        work that was not done, a cluster that is not there   10
 
 Expected endings (infeasible, abstain) are values, not errors; misuse by a programmer is ``ValueError`` or
 ``TypeError``. A message names the thing, what was expected, what was got and where; the hint says what to do.
@@ -129,6 +131,12 @@ class SourceError(PilothouseError):
     exit_code = 6
 
 
+class NotWrittenError(SourceError):
+    """A set-point of which it is known that it was not written: no connection, or the plant refused."""
+
+    code = "source.not-written"
+
+
 class StoreError(PilothouseError):
     """The historian or the ledger cannot be used."""
 
@@ -140,6 +148,12 @@ class StoreLockedError(StoreError):
     """Another process writes this store."""
 
     code = "store.locked"
+
+
+class StoreMovedError(StoreError):
+    """Somebody wrote between reading and writing; nothing was stored."""
+
+    code = "store.moved"
 
 
 class StoreCorruptError(StoreError):
@@ -196,6 +210,13 @@ class DuplicateKeyError(PluginError):
     """Two plug-ins claim one key."""
 
     code = "plugin.duplicate"
+
+
+class ComputeError(PilothouseError):
+    """Work that workers did not get done, or a cluster that does not answer."""
+
+    code = "compute"
+    exit_code = 10
 
 
 @contextmanager

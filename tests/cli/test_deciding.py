@@ -235,10 +235,15 @@ def test_somebody_decides(run, line, proposed):
     assert run("decide", line.root, proposed["key"], "accept", "--by", " ", "--json").code == 8
 
 
-@pytest.mark.parametrize("second", ["accept", "refuse"])
-def test_twice_is_illegal(decide, second):
+def test_who_agreed_may_still_refuse_before_it_is_carried_out(decide):
     assert decide("accept").code == 0
-    said = decide(second, "--reason", "so")
+    said = decide("refuse", "--reason", "the coil is wet")
+    assert (said.code, said.json["status"]) == (0, "refused")
+
+
+def test_twice_is_illegal(decide):
+    assert decide("accept").code == 0
+    said = decide("accept", "--reason", "so")
     assert said.code == 8
     assert said.json["code"] == "decision.illegal-move"
     assert "it is accepted" in said.json["hint"]

@@ -6,6 +6,7 @@ import shutil
 import pytest
 
 from pilothouse.clock import parse_instant
+from pilothouse.hub.hub import Hub
 
 
 @pytest.fixture
@@ -70,3 +71,89 @@ def test_nothing_learnt_is_told(run, recorded):
     said = run("advise", recorded.root, "B-0250", "--as-of", "first", "--json")
     assert said.code == 5
     assert "pilothouse learn" in said.json["hint"]
+
+
+# ---- all scenarios --------------------------------------------------------------------------------------------------
+
+SECOND = """
+[[scenario]]
+key = "nur_prognose"
+title = "Schichtauflage, nur Prognose"
+piece = "bund"
+result = "coating"
+[[scenario.task]]
+key = "am_anfang"
+known = "first"
+[[scenario.feature]]
+of = ["primer"]
+take = ["sum"]
+over = ["before"]
+"""
+
+
+@pytest.fixture
+def with_two(recorded):
+    """A line with two scenarios."""
+    toml = recorded.root / "plant.toml"
+    toml.write_text(toml.read_text(encoding="utf-8") + SECOND, encoding="utf-8")
+    return recorded.root
+
+
+def kept(root):
+    models = root / "store" / "models"
+    return {p.relative_to(models).as_posix(): p.read_bytes() for p in sorted(models.rglob("*")) if p.is_file()}
+
+
+def test_all_are_learnt_as_they_are_one_by_one(run, with_two):
+    """To the byte; and where several are declared and none is named, it says so as before."""
+    assert run("learn", with_two, "--json").code == 3
+    given = ("--until-fraction", "0.35", "--json")
+    one_by_one = [run("learn", with_two, "--scenario", key, *given).json for key in ("auflage", "nur_prognose")]
+    files = kept(with_two)
+    shutil.rmtree(with_two / "store" / "models")
+    said = run("learn", with_two, "--all", "--compute", "local:2", *given)
+    assert said.code == 0, said.err
+    assert said.json["ok"]
+    assert said.json["failed"] == []
+    for key in ("scenario", "version", "as_of_ns", "subjects"):
+        assert [one[key] for one in said.json["learnt"]] == [one[key] for one in one_by_one]
+    assert kept(with_two) == files
+
+
+def test_those_that_cannot_be_learnt_are_told_beside_the_others(run, kettles, tmp_path):
+    root = kettles.write_kitchen(
+        tmp_path / "kitchen",
+        ("mild", "answers"),
+        ("burnt", "raises"),
+        ("rules", "learns-nothing"),
+        extra='[hub]\ncompute = "local:1"\n',
+    )
+    with Hub.open(root) as hub:
+        hub.historian.write("hob", kettles.brews(range(12), parse_instant("2026-03-02"), done=True))
+    said = run("learn", root, "--all", "--json")
+    assert said.code == 10
+    assert [one["scenario"] for one in said.json["learnt"]] == ["mild"]
+    (failed,) = said.json["failed"]
+    assert (failed["scenario"], failed["code"]) == ("burnt", "compute")
+    people = run("learn", root, "--all")
+    assert "1 of 3 scenarios learnt" in people.out
+    assert "rules: rules or search, it learns nothing" in people.out
+
+
+@pytest.mark.parametrize(
+    ("given", "told"),
+    [
+        (("--all", "--scenario", "auflage"), "--all or --scenario"),
+        (("--compute", "local:2"), "--compute is for --all"),
+    ],
+)
+def test_what_does_not_go_together_is_misuse(run, recorded, given, told):
+    said = run("learn", recorded.root, *given)
+    assert said.code == 2
+    assert told in " ".join(said.err.split())
+
+
+def test_a_compute_that_is_none_says_what_was_expected(run, recorded):
+    said = run("learn", recorded.root, "--all", "--compute", "many", "--json")
+    assert said.code == 3
+    assert "dask://host:port" in said.json["message"]

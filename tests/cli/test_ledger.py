@@ -140,3 +140,18 @@ def test_a_model_that_is_damaged_is_told(run, line, damage):
     said = run("advise", line.root, "B-0230", "--as-of", "first", "--json")
     assert said.code in {4, 7}
     assert said.json["code"] in {"store.corrupt", "data.schema"}
+
+
+def test_all_proposals_are_replayed_at_once(run, line, key):
+    """With a proposal of another aim one differs, and is told by its key."""
+    run("advise", line.root, "B-0231", "--as-of", "first", "--json")
+    said = run("ledger", "replay", line.root, "--all", "--compute", "local:2", "--json")
+    assert said.code == 0, said.err
+    assert said.json["proposals"] == said.json["same"] >= 2
+    toml = line.root / "plant.toml"
+    toml.write_text(toml.read_text(encoding="utf-8").replace("target = 120.0", "target = 121.0"), encoding="utf-8")
+    said = run("ledger", "replay", line.root, "--all", "--compute", "local:1", "--json")
+    assert said.code == 7
+    assert said.json["differ"][key].startswith("aim")
+    assert run("ledger", "replay", line.root).code == 2
+    assert run("ledger", "replay", line.root, key, "--all").code == 2

@@ -117,3 +117,9 @@ def test_an_unknown_practice(run):
     said = run("prove", "ladle-furnace", "--practice", "usuall", "--json")
     assert said.code == 3
     assert said.json["hint"] == "use usual"
+
+
+def test_where_it_is_done_is_for_packs(run, tmp_path):
+    said = run("prove", tmp_path, "--compute", "local:2")
+    assert said.code == 2
+    assert "--compute is for --pack" in " ".join(said.err.split())

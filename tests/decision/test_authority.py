@@ -10,7 +10,7 @@ from pilothouse.decision.authority import LADDER, RULE, AuthorityMove, Evidence,
 from pilothouse.decision.event import GENESIS, Event, EventDraft
 from pilothouse.errors import IllegalMoveError
 
-FULL = replace(RULE, version=2, highest="auto")
+FULL = replace(RULE, version=99, highest="auto")
 BEST = Evidence(n=5000, coverage=0.9, hit_rate=0.95, adoption=0.95, worth=(1.0, 2.0))
 
 
@@ -18,8 +18,10 @@ def after(move: AuthorityMove | None) -> str | None:
     return None if move is None else move.after
 
 
-@pytest.mark.parametrize(("present", "reached"), [("observe", "advise"), ("advise", None), ("confirm", "advise")])
-def test_version_1_reaches_advise(present: str, reached: str | None) -> None:
+@pytest.mark.parametrize(
+    ("present", "reached"), [("observe", "advise"), ("advise", "confirm"), ("confirm", None), ("auto", "confirm")]
+)
+def test_version_2_reaches_confirm(present: str, reached: str | None) -> None:
     assert after(authority(RULE, BEST, present)) == reached
 
 
@@ -68,7 +70,12 @@ def test_guards(present: str, failing: tuple[str, ...], reached: str | None) -> 
 def test_a_fall_names_the_guard_that_caused_it() -> None:
     move = authority(FULL, replace(BEST, failing=("stale_data", "limit")), "auto")
     assert move is not None
-    assert move.payload() == {"rule": 2, "before": "auto", "after": "observe", "reasons": ["guard limit fails"]}
+    assert move.payload() == {
+        "rule": FULL.version,
+        "before": "auto",
+        "after": "observe",
+        "reasons": ["guard limit fails"],
+    }
 
 
 share = st.none() | st.floats(0, 1)

@@ -8,6 +8,7 @@ from dataclasses import fields
 import pytest
 
 from pilothouse import errors
+from pilothouse.connect import address, kinds
 from pilothouse.decision.proposal import Proposal
 from pilothouse.decision.scenario import Forecasting, Scenario
 from pilothouse.decision.state import KINDS, VERDICTS
@@ -22,6 +23,9 @@ from pilothouse.plant.table import Table
 HEADINGS = {
     (): "The file",
     ("plant",): "[plant]",
+    ("hub",): "[hub]",
+    ("write_back",): "[write_back]",
+    ("write_back", "set_point"): "[[write_back.set_point]]",
     ("import",): "[[import]]",
     ("import", "columns"): "[import.columns]",
     ("import", "tags"): "[import.tags]",
@@ -33,10 +37,16 @@ HEADINGS = {
     ("genealogy", "known"): "known",
     ("scenario",): "[[scenario]]",
     ("scenario", "aim"): "[scenario.aim]",
+    ("scenario", "runs"): "[scenario.runs]",
     **{("scenario", name): f"[[scenario.{name}]]" for name in ("task", "feature", "lever")},
+    ("connection",): "[[connection]]",
+    **{("connection", kind): f"kind {kind}" for kind in kinds.KINDS},
     **{(name,): f"[[{name}]]" for name in ("equipment", "material", "segment", "kpi")},
 }
 """Under which heading of the reference the keys of a table stand."""
+
+OF_ALL_KINDS = {"key", "kind", "addresses", "every_s", "workers"}
+"""Keys of a connection that do not depend on its kind."""
 
 
 @pytest.fixture(scope="module")
@@ -87,7 +97,11 @@ def keys_read(root, blocks, tmp_path, monkeypatch):
             if len(way) == 2:
                 continue  # its keys are headers
             way = (*way[:2], *way[3:])
-        asked.setdefault(way, set()).update(table._asked)
+        keys = set(table._asked)
+        if way == ("connection",):
+            asked.setdefault((*way, table._content["kind"]), set()).update(keys - OF_ALL_KINDS)
+            keys = OF_ALL_KINDS & keys
+        asked.setdefault(way, set()).update(keys)
     return asked
 
 
@@ -104,7 +118,12 @@ def test_every_take_of_a_feature_is_explained(reference):
 
 
 @pytest.mark.parametrize(
-    ("heading", "columns"), [("parameters.csv", parameter_list.COLUMNS), ("orders.csv", order_list.COLUMNS)]
+    ("heading", "columns"),
+    [
+        ("parameters.csv", parameter_list.COLUMNS),
+        ("orders.csv", order_list.COLUMNS),
+        ("Addresses", address.COLUMNS),
+    ],
 )
 def test_every_column_of_a_list_has_its_row(heading, columns, reference):
     assert first_column(section(reference("parameters.md"), heading)) == set(columns.known)

@@ -1,25 +1,34 @@
 """Proofs that are made up, but counted by the same functions as real ones; and a hub on a kettle, plain to follow."""
 
 import hashlib
+import importlib.util
 import json
+import socket
+import subprocess
+import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import polars as pl
 import pytest
 
-from pilothouse.clock import NS_PER_MIN, parse_instant
+from pilothouse.clock import NS_PER_MIN, NS_PER_S, now_ns, parse_instant
 from pilothouse.decision.check import LeverLimits, check_set_points
 from pilothouse.decision.judged import Judged
 from pilothouse.decision.proposal import Baseline, Ending, Forecast, Proposal, SetPoint, SetPoints
 from pilothouse.decision.scenario import CameOut, Question
+from pilothouse.decision.state import fold
 from pilothouse.decision.view import Read, Snapshot
 from pilothouse.decision.worth import model_based_worth
 from pilothouse.errors import NotFittedError
 from pilothouse.historian.parquet import ParquetHistorian
+from pilothouse.hub.dispatching import Gate
 from pilothouse.hub.hub import Hub
+from pilothouse.hub.outlets import Wires, wired
 from pilothouse.hub.proving import PeerProof, Proof, TaskProof
 from pilothouse.hub.workspace import Workspace
 from pilothouse.ledger.sql import SqlLedger
@@ -378,3 +387,99 @@ def kettle(open_kettle) -> Kettle:
     kettle.run(12)
     kettle.hub.learn(kettle.scenario, as_of_ns=kettle.now_ns, seed=1)
     return kettle
+
+
+# ---- A stove: a plant in a process of its own, to be written to; see stove.py ----------------------------------------
+
+STOVE = Path(__file__).with_name("stove.py")
+
+
+@pytest.fixture(scope="module")
+def stove() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("stove", STOVE)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@dataclass(kw_only=True)
+class Process:
+    """The stove's process."""
+
+    process: subprocess.Popen
+    port: int
+    log: Path
+
+    def says(self, line: str) -> float:
+        with socket.create_connection(("127.0.0.1", self.port), timeout=5) as line_to, line_to.makefile("rw") as file:
+            file.write(line + "\n")
+            file.flush()
+            return float(file.readline().split()[1])
+
+    def mode(self, name: str, seconds: float = 0.0) -> None:
+        self.says(f"M {name} {seconds}")
+
+    def written(self) -> list[str]:
+        return self.log.read_text().splitlines()
+
+
+@pytest.fixture
+def start(tmp_path):
+    """Starts stoves; each ends with the test."""
+    running = []
+
+    def begin() -> Process:
+        port_file, log = tmp_path / f"port-{len(running)}", tmp_path / f"log-{len(running)}"
+        process = subprocess.Popen([sys.executable, "-S", str(STOVE), "plant", str(port_file), str(log)])
+        running.append(process)
+        until = time.monotonic() + 20
+        while not port_file.exists():
+            assert time.monotonic() < until
+            time.sleep(0.01)
+        return Process(process=process, port=int(port_file.read_text()), log=log)
+
+    yield begin
+    for process in running:
+        process.kill()
+        process.wait()
+
+
+@dataclass(kw_only=True)
+class Works:
+    """A hub before a stove, with a clock set by hand."""
+
+    stove: ModuleType
+    plant: Process
+    hub: Hub
+    wires: Wires
+    gate: Gate
+    time: list[int]
+
+    def wait(self, seconds: float) -> None:
+        self.time[0] += round(seconds * NS_PER_S)
+
+    def propose(self, key: str = "p1", **values: float) -> str:
+        valid_s = values.pop("valid_s", 60.0)
+        return self.stove.propose(self.hub, key, values or {"arc": 5.0}, valid_s=valid_s)
+
+    def kinds(self, key: str = "p1") -> list[str]:
+        return [event.kind for event in self.hub.ledger.read(subject=key)][3:]
+
+    def status(self, key: str = "p1") -> str:
+        return fold(self.hub.ledger.read(subject=key))[key].status
+
+    def payload(self, kind: str, key: str = "p1") -> dict:
+        return self.hub.ledger.read(subject=key, kind=kind)[-1].payload
+
+    def allow(self, **changed) -> None:
+        """Another [write_back]; the gate is opened anew."""
+        self.hub.workspace = replace(self.hub.workspace, write_back=replace(self.hub.workspace.write_back, **changed))
+        self.gate = Gate(self.hub, self.wires)
+
+
+@pytest.fixture
+def works(stove, start, tmp_path):
+    plant, clock = start(), [now_ns()]
+    with stove.open_hub(tmp_path, clock=lambda: clock[0]) as hub, wired([stove.SocketOutlet(plant.port)]) as wires:
+        stove.raise_authority(hub)
+        yield Works(stove=stove, plant=plant, hub=hub, wires=wires, gate=Gate(hub, wires), time=clock)

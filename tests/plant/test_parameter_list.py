@@ -104,3 +104,15 @@ def test_a_workbook_gives_the_same_parameters_as_text(tmp_path: Path) -> None:
     faults: list[Fault] = []
     assert read_parameters(tmp_path / "parameters.xlsx", ["lf1"], faults).sound == expected
     assert faults == []
+
+
+def test_former_keys_have_one_owner(tmp_path: Path) -> None:
+    heading = "key,name,unit,role,equipment,formerly\n"
+    parameters, faults = read(tmp_path / "parameters.csv", heading + "t,T,degC,measured,lf1,temp t_old\n")
+    assert (parameters["t"].formerly, faults) == (("temp", "t_old"), [])
+    rows = "t,T,degC,measured,lf1,a b\nb,B,degC,measured,lf1,a\n"
+    _, faults = read(tmp_path / "parameters.csv", heading + rows)
+    assert [(fault.line, fault.problem) for fault in faults] == [
+        (3, "parameter b: the former key 'a' is claimed by t too"),
+        (2, "parameter t: the former key 'b' is a parameter of today"),
+    ]

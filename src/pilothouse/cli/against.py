@@ -7,6 +7,7 @@ from typing import Final
 
 from pilothouse.cli.output import number, progress, say, say_json, table
 from pilothouse.clock import stopwatch_s
+from pilothouse.compute.setting import compute_of
 from pilothouse.errors import ConfigError, use_known
 from pilothouse.hub.against import Course, Draw, Ran, run_all, steering_of
 from pilothouse.hub.comparison import PACK, Change, Shown, against, worth_of
@@ -44,6 +45,8 @@ class Asked:
         ``trials``, or ``history`` alone.
     ledgers
         Folder of the ledgers; None to keep none.
+    compute
+        Where the runs are made.
     """
 
     family: str
@@ -57,6 +60,7 @@ class Asked:
     disturbances: tuple[str, ...]
     learns_from: str
     ledgers: Path | None
+    compute: str = ""
 
 
 def numbers(text: str, option: str, first: int) -> tuple[int, ...]:
@@ -113,12 +117,12 @@ def prove_against(asked: Asked, *, as_json: bool) -> None:
         shuffled=asked.shuffled,
         disturbances=asked.disturbances,
         learns_from_trials=_from_trials(asked.learns_from),
-        ledgers=asked.ledgers,
+        ledgers=None if asked.ledgers is None else asked.ledgers.resolve(),
     )
     started_s = stopwatch_s()
     runs: dict[tuple[Draw, str], Ran] = {}
-    with progress(f"run {len(draws)} plants", quiet=as_json) as step:
-        for draw, practice, ran in run_all(course, draws):
+    with compute_of(asked.compute) as compute, progress(f"run {len(draws)} plants", quiet=as_json) as step:
+        for draw, practice, ran in run_all(course, draws, compute):
             runs[draw, practice] = ran
             step(len(runs), len(draws) * (1 + len(practices)))
     changes = {practice: against(runs, draws, practice) for practice in practices}

@@ -4,16 +4,21 @@ import sys
 
 import typer
 
+from pilothouse.cli.backup import back_up_folder, restore_backup
 from pilothouse.cli.cards import cards, sensors
+from pilothouse.cli.connect import connect
 from pilothouse.cli.data import import_files
 from pilothouse.cli.deciding import advise_subject, decide_proposal
 from pilothouse.cli.demo import demo
+from pilothouse.cli.dispatching import dispatch_decision
 from pilothouse.cli.folder import check, init
+from pilothouse.cli.historian import historian
 from pilothouse.cli.learning import learn
 from pilothouse.cli.ledger import ledger
 from pilothouse.cli.output import aside, error_json, say_json
 from pilothouse.cli.proving import prove_target
 from pilothouse.cli.reapplying import reapply
+from pilothouse.cli.serving import serve, status
 from pilothouse.errors import PilothouseError, StoreError
 
 app = typer.Typer(
@@ -31,11 +36,18 @@ app.command("import")(import_files)
 app.command("learn")(learn)
 app.command("advise")(advise_subject)
 app.command("decide")(decide_proposal)
+app.command("dispatch")(dispatch_decision)
+app.command("backup")(back_up_folder)
+app.command("restore")(restore_backup)
 app.command("cards")(cards)
 app.command("sensors")(sensors)
 app.command("prove")(prove_target)
+app.command("serve")(serve)
+app.command("status")(status)
 app.command("reapply")(reapply)
 app.add_typer(ledger, name="ledger")
+app.add_typer(connect, name="connect")
+app.add_typer(historian, name="historian")
 
 
 def main(arguments: list[str] | None = None) -> None:

@@ -30,7 +30,7 @@ def cards(
 
     Example: pilothouse cards lf --as-of last
     """
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         plant = hub.workspace.plant
         if parameter is not None and parameter not in plant.parameters:
             hint = use_known(parameter, tuple(plant.parameters))
@@ -52,7 +52,7 @@ def sensors(folder: Folder, as_of: AsOf = "now", as_json: AsJson = False) -> Non
 
     Example: pilothouse sensors mill --as-of last
     """
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         zone = hub.workspace.plant.time_zone
         with progress("ask the evidence", quiet=as_json):
             reports = sensor_reports(hub, as_of_ns=instant(hub, as_of))

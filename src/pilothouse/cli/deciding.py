@@ -24,9 +24,10 @@ class Answer(StrEnum):
     ACCEPT = "accept"
     EDIT = "edit"
     REFUSE = "refuse"
+    CONFIRM = "confirm"
 
 
-SAID = {Answer.ACCEPT: "accepted", Answer.EDIT: "edited", Answer.REFUSE: "refused"}
+SAID = {Answer.ACCEPT: "accepted", Answer.EDIT: "edited", Answer.REFUSE: "refused", Answer.CONFIRM: "confirmed"}
 
 
 def advise_subject(  # noqa: PLR0913, PLR0917 - each is an option
@@ -46,7 +47,7 @@ def advise_subject(  # noqa: PLR0913, PLR0917 - each is an option
     Example: pilothouse advise lf 1990 --as-of 2
     """
     wishes = _numbers("--wish", wish or [])
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         chosen = hub.scenario(scenario)
         with progress(f"advise {subject}", quiet=as_json):
             as_of_ns = moment(hub, chosen, subject, as_of)
@@ -69,12 +70,12 @@ def decide_proposal(  # noqa: PLR0913, PLR0917 - each is an option
     at: Annotated[str | None, typer.Option("--at", help="When it was decided; by default now.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Accept, edit or refuse a proposal; it is written into the ledger.
+    """Accept, edit or refuse a proposal, or confirm what another accepted; it is written into the ledger.
 
     Example: pilothouse decide lf p1a2b3c4d5e6 edit --by ana --set arc-heating=800
     """
     verdict = Verdict(said=SAID[answer], actor=actor, reason=reason, values=_numbers("--set", changes or []))
-    with Hub.open(folder) as hub:
+    with Hub.open(folder, beside=True) as hub:
         at_ns = hub.clock() if at is None else parse_instant(at, hub.workspace.plant.time_zone)
         state = decide(hub, proposal, verdict, at_ns=at_ns)
     if as_json:

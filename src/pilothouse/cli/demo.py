@@ -14,6 +14,7 @@ from pilothouse.cli.deciding import proposal_json, show_proposal
 from pilothouse.cli.options import AsJson, Seed
 from pilothouse.cli.output import progress, say, say_json
 from pilothouse.cli.proving import prove_and_report, show
+from pilothouse.cli.via import serve_via
 from pilothouse.cli.watching import Watched, watch_plant
 from pilothouse.clock import stopwatch_s
 from pilothouse.decision.scenario import Question, Scenario
@@ -45,6 +46,9 @@ def demo(  # noqa: PLR0913, PLR0917 - each is an option
     disturb: Annotated[
         list[str] | None, typer.Option("--disturb", help="A disturbance of a live plant, by name; may be repeated.")
     ] = None,
+    via: Annotated[
+        str, typer.Option("--via", metavar="PROTOCOL", help="Put a live plant behind opcua or sparkplug.")
+    ] = "",
     seed: Seed = 1,
     headless: Annotated[
         bool, typer.Option("--headless", help="End by itself; open nothing, wait for nothing.")
@@ -53,14 +57,14 @@ def demo(  # noqa: PLR0913, PLR0917 - each is an option
 ) -> None:
     """Show the hub on a plant that does not exist: beside a running silicon-steel mill, or on a ladle furnace.
 
-    The mill is watched live with all its parameters; `pilothouse demo ladle-furnace` shows the whole loop: import,
-    learn, advise, prove.
+    The mill is watched live with all its parameters, in the same process or, with --via, over a real protocol;
+    `pilothouse demo ladle-furnace` shows the whole loop: import, learn, advise, prove.
 
     Example: pilothouse demo --headless
     """
     chosen = family(plant)
     make_room(folder)
-    if asks_questions(chosen):
+    if asks_questions(chosen) and not via:
         _loop(chosen, folder, pieces, (seed, plant_variation), headless=headless, as_json=as_json)
         return
     watched = Watched(
@@ -73,7 +77,10 @@ def demo(  # noqa: PLR0913, PLR0917 - each is an option
         speed=speed,
         disturbances=tuple(disturb or ()),
     )
-    watch_plant(watched, wait=not headless, as_json=as_json)
+    if via:
+        serve_via(via, watched, as_json=as_json)
+    else:
+        watch_plant(watched, wait=not headless, as_json=as_json)
 
 
 def _loop(

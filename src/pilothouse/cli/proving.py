@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from pilothouse.cli.against import Asked, prove_against
-from pilothouse.cli.options import AsJson, ScenarioKey, Seed
+from pilothouse.cli.options import AsJson, ComputeSetting, ScenarioKey, Seed
 from pilothouse.cli.output import number, progress, say, say_json, table
 from pilothouse.clock import NS_PER_DAY, format_instant, stopwatch_s
 from pilothouse.decision.event import EventDraft
@@ -65,6 +65,7 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
     ledgers: Annotated[
         Path | None, typer.Option("--ledgers", help="With a pack: a folder in which every decision is kept.")
     ] = None,
+    compute: ComputeSetting = None,
     seed: Seed = 1,
     as_json: AsJson = False,
 ) -> None:
@@ -88,9 +89,12 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
             disturbances=tuple(disturbances or ()),
             learns_from=learns_from,
             ledgers=ledgers,
+            compute=compute or "",
         )
         prove_against(asked, as_json=as_json)
         return
+    if compute is not None:
+        raise typer.BadParameter("--compute is for --pack; each model of a proof follows the one before")
     root, ground = Path(target), None
     if not root.is_dir():
         chosen = family(target)
@@ -100,7 +104,7 @@ def prove_target(  # noqa: PLR0913, PLR0917 - each is an option
             return
         root = Path(mkdtemp(prefix=f"pilothouse-{target}-"))
         write_workspace(chosen, ground.plant, root)
-    with Hub.open(root) as hub:
+    with Hub.open(root, beside=True) as hub:
         if ground is not None:
             hub.import_files(root / FILES)
         proof, report, standing = prove_and_report(

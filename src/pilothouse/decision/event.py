@@ -30,8 +30,8 @@ class EventDraft:
     at_ns
         When, ns since 1970 UTC.
     kind
-        What: ``learnt``, ``proposed``, ``checked``, ``decided``, ``dispatched``, ``came_out``, ``worth``,
-        ``authority``, ...
+        What: ``learnt``, ``proposed``, ``checked``, ``decided``, ``dispatching``, ``dispatched``, ``came_out``,
+        ``worth``, ``authority``, ...
     subject
         What it is about: a proposal's key, or a scenario's key.
     actor

@@ -2,13 +2,17 @@
 
 ::
 
-    proposed → checked ─┬→ accepted ─┬→ dispatched → came_out → worth
-             ↘ violated ├→ edited   ─┘              ↗
-                        ├→ refused  ────────────────   what the plant did instead came out too
-                        └→ expired  ────────────────
+    proposed → checked ─┬→ accepted ─┬→ (confirmed) → dispatching ─┬→ dispatched ─────────┬→ came_out → worth
+             ↘ violated ├→ edited   ─┘                             ├→ dispatch_failed     ┤
+                        ├→ refused  ──────────┐                    └→ dispatch_uncertain  ┤
+                        └→ expired  ──────────┴ what the plant did instead came out too ──┘
+
+    dispatched, dispatch_failed, dispatch_uncertain, came_out, worth → falling_back → fell_back, fall_back_uncertain
 
 The moves are data, :data:`MOVES`. A correction is a new event: ``came_out`` and ``worth`` may be said again, and
-limits are checked again before dispatch, so an accepted proposal can still turn out ``violated``.
+limits are checked again before dispatch, so an accepted proposal can still turn out ``violated``. A proposal with
+several commands is ``dispatching`` once for each; which one stands where is told by
+:mod:`pilothouse.decision.commanded`. What came out is not said while a command is under way.
 """
 
 from collections.abc import Iterable, Mapping
@@ -19,31 +23,71 @@ from typing import Final
 from pilothouse.decision.event import Event
 from pilothouse.errors import IllegalMoveError
 
-VERDICTS: Final = ("accepted", "edited", "refused", "expired")
-"""What a ``decided`` event may say in ``payload["verdict"]``."""
+VERDICTS: Final = ("accepted", "edited", "refused", "expired", "confirmed")
+"""What a ``decided`` event may say in ``payload["verdict"]``; ``confirmed`` is a second person's yes."""
 
 _CAME_OUT: Final = {"came_out": "came_out"}
-_WORTH: Final = {**_CAME_OUT, "worth": "worth"}
-_AGREED: Final = {"violated": "violated", "expired": "expired", "dispatched": "dispatched", **_CAME_OUT}
+_ANSWERS: Final = {verdict: verdict for verdict in VERDICTS if verdict != "confirmed"}
+_FALL_BACK: Final = {"fall_back": "falling_back", "fall_back_left": "fell_back"}
+
+
+def _agreed(status: str) -> dict[str, str]:
+    """From where a person has said yes: back, on, or nothing changes."""
+    stays = dict.fromkeys(("checked", "dry_run", "write_refused"), status)
+    back = {"violated": "violated", "expired": "expired", "refused": "refused"}
+    return {**back, **stays, "dispatching": "dispatching", **_CAME_OUT}
+
+
+def _sent(status: str) -> dict[str, str]:
+    """From where something was sent."""
+    return {**_FALL_BACK, "write_refused": status, **_CAME_OUT}
+
 
 MOVES: Final[Mapping[str, Mapping[str, str]]] = MappingProxyType(
     {
         "": {"proposed": "proposed"},
         "proposed": {"checked": "checked", "violated": "violated", "expired": "expired"},
-        "checked": {**{verdict: verdict for verdict in VERDICTS}, "violated": "violated", **_CAME_OUT},
+        "checked": {**_ANSWERS, "violated": "violated", "dry_run": "checked", **_CAME_OUT},
         "violated": _CAME_OUT,
-        "accepted": {**_AGREED, "checked": "accepted"},
-        "edited": {**_AGREED, "checked": "edited"},
+        "accepted": {"confirmed": "confirmed", **_agreed("accepted")},
+        "edited": {"confirmed": "confirmed", **_agreed("edited")},
+        "confirmed": _agreed("confirmed"),
         "refused": _CAME_OUT,
         "expired": _CAME_OUT,
-        "dispatched": _CAME_OUT,
-        "came_out": _WORTH,
-        "worth": _WORTH,
+        "dispatching": {
+            "dispatched": "dispatched",
+            "dispatch_failed": "dispatch_failed",
+            "dispatch_uncertain": "dispatch_uncertain",
+        },
+        "dispatched": {"dispatching": "dispatching", **_sent("dispatched")},
+        "dispatch_failed": _sent("dispatch_failed"),
+        "dispatch_uncertain": _sent("dispatch_uncertain"),
+        "falling_back": {"fell_back": "fell_back", "fall_back_uncertain": "fall_back_uncertain"},
+        "fell_back": _sent("fell_back"),
+        "fall_back_uncertain": _sent("fall_back_uncertain"),
+        "came_out": {"worth": "worth", **_sent("came_out")},
+        "worth": {"worth": "worth", **_sent("worth")},
     }
 )
 """Status → move → next status. The status before everything is the empty text."""
 
-KINDS: Final = ("proposed", "checked", "decided", "dispatched", "came_out", "worth")
+KINDS: Final = (
+    "proposed",
+    "checked",
+    "decided",
+    "dry_run",
+    "write_refused",
+    "dispatching",
+    "dispatched",
+    "dispatch_failed",
+    "dispatch_uncertain",
+    "fall_back",
+    "fell_back",
+    "fall_back_uncertain",
+    "fall_back_left",
+    "came_out",
+    "worth",
+)
 """Kinds of events that are about a proposal; all others are not looked at."""
 
 

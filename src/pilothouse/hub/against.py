@@ -6,23 +6,21 @@ counted anew, under every practice from the same instant on.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
 from dataclasses import dataclass, field
-from multiprocessing import get_context
-from os import cpu_count
 from pathlib import Path
 from statistics import fmean
 from typing import Final
 
 from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.steering import Case, Steering
-from pilothouse.errors import ConfigError
+from pilothouse.errors import ComputeError, ConfigError, PilothouseError
 from pilothouse.hub.helm import Helm, batch_of
 from pilothouse.hub.helm_report import told_of
 from pilothouse.hub.proving_ground import DAYS_OF_MONTH, build_plant, family
 from pilothouse.hub.workspace import open_workspace
 from pilothouse.ledger.sql import SqlLedger
 from pilothouse.plants import Figure, LivePlant, Moment, ProvingPlant
+from pilothouse.ports import Compute, TaskFailure
 
 WARM_UP_D: Final = 150.0
 """For so long the hub watches, earns authority and tries levers before anything is counted, unless told otherwise."""
@@ -122,14 +120,36 @@ def steering_of(key: str, pack: str) -> Steering:
     return workspace.steering[pack][0]
 
 
-def run_all(course: Course, draws: Sequence[Draw]) -> Iterator[tuple[Draw, str, Ran]]:
-    """Every draw under every practice and under the pack (the empty practice), as they end, on all cores."""
-    tasks = [(draw, practice) for draw in draws for practice in ("", *course.practices)]
-    workers = min(cpu_count() or 1, len(tasks))
-    with ProcessPoolExecutor(max_workers=workers, mp_context=get_context("spawn")) as pool:
-        waiting = {pool.submit(run_one, course, draw, practice): (draw, practice) for draw, practice in tasks}
-        for done in as_completed(waiting):
-            yield (*waiting[done], done.result())
+def run_all(course: Course, draws: Sequence[Draw], compute: Compute) -> Iterator[tuple[Draw, str, Ran]]:
+    """Every draw under the pack (the empty practice) and under every practice, in this order, wherever compute is.
+
+    Raises
+    ------
+    ConfigError
+        If the ledger of a draw is there already: another run's decisions are not written over.
+    ComputeError
+        If a run could not be made.
+    """
+    for draw in draws:
+        kept = _ledger_file(course, draw)
+        if kept is not None and kept.exists():
+            raise ConfigError(f"the ledger {kept} is there already", hint="choose a new folder with --ledgers")
+    tasks = [(course, draw, practice) for draw in draws for practice in ("", *course.practices)]
+    for (_, draw, practice), ran in zip(tasks, compute.map(run_task, tasks), strict=True):
+        if isinstance(ran, PilothouseError):
+            raise ran
+        if isinstance(ran, TaskFailure):
+            which = f"seed {draw.seed}, plant {draw.plant_variation}, under {practice or course.pack}"
+            raise ComputeError(f"the run of {which} was not made: {ran.reason}")
+        yield draw, practice, ran
+
+
+def run_task(task: tuple[Course, Draw, str]) -> Ran | PilothouseError:
+    """One run in a worker: a task for :class:`pilothouse.ports.Compute`. A refusal is told with all it says."""
+    try:
+        return run_one(*task)
+    except PilothouseError as error:
+        return error
 
 
 def run_one(course: Course, draw: Draw, practice: str) -> Ran:
@@ -138,6 +158,8 @@ def run_one(course: Course, draw: Draw, practice: str) -> Ran:
     chosen = family(course.family)
     plant = build_plant(chosen, seed=draw.seed, plant_variation=draw.plant_variation, practice=practice)
     helm = None
+    kept = _ledger_file(course, draw)
+    half = None if kept is None else kept.with_suffix(".half")
     if not practice:
         helm = Helm(
             steering=steering,
@@ -145,7 +167,7 @@ def run_one(course: Course, draw: Draw, practice: str) -> Ran:
             seed=draw.seed,
             shuffled=course.shuffled,
             learns_from_trials=course.learns_from_trials,
-            ledger=_ledger(course, draw),
+            ledger=None if half is None else _new_ledger(half),
         )
     start_ns = plant.now_ns + round(course.warm_up_d * NS_PER_DAY)
     for moment in _until(plant, start_ns):
@@ -160,6 +182,8 @@ def run_one(course: Course, draw: Draw, practice: str) -> Ran:
             worths.setdefault(case.batch, []).append(steering.worth(case))
     if helm is not None:
         helm.end()
+        if kept is not None and half is not None:
+            half.replace(kept)
     return Ran(
         figures=dict(plant.figures()),
         by_batch={batch: fmean(found) for batch, found in worths.items()},
@@ -168,11 +192,18 @@ def run_one(course: Course, draw: Draw, practice: str) -> Ran:
     )
 
 
-def _ledger(course: Course, draw: Draw) -> SqlLedger | None:
+def _ledger_file(course: Course, draw: Draw) -> Path | None:
     if course.ledgers is None:
         return None
-    course.ledgers.mkdir(parents=True, exist_ok=True)
-    return SqlLedger(f"sqlite:///{course.ledgers / f'seed-{draw.seed}-plant-{draw.plant_variation}.db'}")
+    return course.ledgers / f"seed-{draw.seed}-plant-{draw.plant_variation}.db"
+
+
+def _new_ledger(half: Path) -> SqlLedger:
+    """An empty ledger, whatever a try whose worker died has left; it takes its name when the run is whole."""
+    half.parent.mkdir(parents=True, exist_ok=True)
+    for rest in half.parent.glob(half.name + "*"):
+        rest.unlink()
+    return SqlLedger(f"sqlite:///{half}")
 
 
 def _until(plant: ProvingPlant, end_ns: int) -> Iterator[Moment]:

@@ -22,10 +22,24 @@ from pilothouse.errors import (
     UnknownParameterError,
     use_known,
 )
+from pilothouse.hub.asking import Answered, Asked, answer
 from pilothouse.hub.hub import Hub
 
 NOBODY = "by nobody"
-OPEN = ("checked", "violated", "accepted", "edited", "refused", "expired", "dispatched")
+OPEN = (
+    "checked",
+    "violated",
+    "accepted",
+    "edited",
+    "confirmed",
+    "refused",
+    "expired",
+    "dispatched",
+    "dispatch_failed",
+    "dispatch_uncertain",
+    "fell_back",
+    "fall_back_uncertain",
+)
 """Statuses after which an outcome may still come."""
 
 
@@ -61,7 +75,7 @@ class Verdict:
     Parameters
     ----------
     said
-        ``accepted``, ``edited`` (with values) or ``refused`` (with a reason).
+        ``accepted``, ``edited`` (with values), ``refused`` (with a reason), or ``confirmed`` by a second person.
     actor
         Who.
     reason
@@ -98,25 +112,29 @@ def advise(hub: Hub, scenario: Scenario, question: Question, *, as_of_ns: int, s
     snapshot = hub.view(as_of_ns).snapshot(scenario.reads)
     model = hub.model(scenario, known_ns=as_of_ns)
     try:
-        proposal = scenario.propose(snapshot, model, question, seed)
+        answered = answer(scenario, snapshot, model, question, seed)
     except ValueError as error:
         if not question.wishes:
             raise  # a fault of the scenario, not of the asker
         wished = ", ".join(f"{name}={value:g}" for name, value in question.wishes.items())
         raise DataError(f"the wish {wished} makes no sense: {error}", hint="correct --wish") from error
-    text = proposal.as_json()
-    key = "p" + hashlib.sha256(text.encode()).hexdigest()[:12]
-    violations = scenario.check(proposal, as_of_ns)
+    return record(hub, scenario.key, answered)
+
+
+def record(hub: Hub, scenario: str, answered: Answered) -> Shown:
+    """Write what was worked out, here or elsewhere, into the ledger; what is there already is not written again."""
+    key = "p" + hashlib.sha256(answered.text.encode()).hexdigest()[:12]
     if not hub.ledger.read(subject=key, kind="proposed"):
-        asked = {"subject": question.subject, "wishes": dict(question.wishes)}
-        proposed = {"scenario": scenario.key, "question": asked, "proposal": text}
-        _append(hub, key, "hub", ("proposed", proposed), ("checked", {"violations": list(violations)}))
+        asked = {"subject": answered.question.subject, "wishes": dict(answered.question.wishes)}
+        proposed = {"scenario": scenario, "question": asked, "proposal": answered.text}
+        checked = {"violations": list(answered.violations)}
+        append_moves(hub, key, "hub", ("proposed", proposed), ("checked", checked))
     return Shown(
         key=key,
-        proposal=proposal,
-        violations=violations,
-        authority=standing(hub, scenario.key),
-        is_hindsight=model.as_of_ns > as_of_ns,
+        proposal=answered.proposal,
+        violations=answered.violations,
+        authority=standing(hub, scenario),
+        is_hindsight=answered.is_hindsight,
     )
 
 
@@ -152,6 +170,8 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
     state = _state(hub, key)
     next_status(state, key, "decided", {"verdict": verdict.said})
     _check_verdict(key, proposal, verdict, at_ns)
+    if verdict.said == "confirmed":
+        _check_second(key, state, verdict)
     if verdict.said != "refused" and proposal.change is None:
         raise IllegalMoveError(
             f"proposal {key} ended {proposal.ending}: there is nothing to accept or edit",
@@ -174,7 +194,7 @@ def decide(hub: Hub, key: str, verdict: Verdict, *, at_ns: int) -> ProposalState
         "values": {**_proposed_values(proposal, verdict), **verdict.values},
         "decided_ns": at_ns,
     }
-    _append(hub, key, verdict.actor, ("decided", payload))
+    append_moves(hub, key, verdict.actor, ("decided", payload))
     return _state(hub, key)
 
 
@@ -225,9 +245,8 @@ def settle(hub: Hub, *, undecided: bool = True) -> int:
         outcome = scenario.outcome(proposal, view.snapshot(scenario.learns_from, pieces=[proposal.subject]))
         if outcome is None:
             continue
-        decided = state.latest("decided")
-        verdict = str(decided.payload["verdict"]) if decided else NOBODY
-        worth = _worth_as_decided(scenario.worth(proposal), verdict)
+        verdict = _verdict_of(state)
+        worth = _worth_as_decided(scenario.worth(proposal), verdict, _not_carried_out(state))
         came_out: dict[str, object] = {
             "value": outcome.value,
             "unit": outcome.unit,
@@ -242,30 +261,68 @@ def settle(hub: Hub, *, undecided: bool = True) -> int:
             "formula": worth.formula,
             "decided": verdict,
         }
-        _append(hub, key, "hub", ("came_out", came_out), ("worth", worth_said))
+        append_moves(hub, key, "hub", ("came_out", came_out), ("worth", worth_said))
         settled += 1
     return settled
 
 
-def _worth_as_decided(worth: Worth, verdict: str) -> Worth:
-    if verdict == "accepted" or worth.value is None:
+def _worth_as_decided(worth: Worth, verdict: str, not_done: str) -> Worth:
+    if worth.value is None or (verdict == "accepted" and not not_done):
         return worth
-    why = f"decided {verdict}: what the proposal would have brought ({worth.formula}) was not done"
+    was = not_done or f"decided {verdict}"
+    why = f"{was}: what the proposal would have brought ({worth.formula}) was not done"
     return replace(worth, value=None, basis=Basis.NOT_MEASURABLE, formula=why)
+
+
+def _verdict_of(state: ProposalState) -> str:
+    """What was decided; that a second person confirmed it says nothing new."""
+    said = [str(event.payload["verdict"]) for event in state.events if event.kind == "decided"]
+    return next((verdict for verdict in reversed(said) if verdict != "confirmed"), NOBODY)
+
+
+def _not_carried_out(state: ProposalState) -> str:
+    """How the plant did not get what was decided, although it was sent; empty where it did, or nothing was sent."""
+    for event in state.events:
+        if event.kind in ("dispatch_failed", "dispatch_uncertain"):
+            return event.kind.replace("_", " ")
+        reasons = event.payload.get("reasons")
+        if event.kind == "fall_back" and isinstance(reasons, list) and any("validity" not in r for r in reasons):
+            return "taken back"
+    return ""
 
 
 def replay(hub: Hub, key: str) -> tuple[bool, str, str]:
     """Make an old proposal again from what was stored then: whether it is the same byte for byte, the old, the new."""
-    proposed = _proposed(hub, key)
-    old = str(proposed.payload["proposal"])
-    proposal = Proposal.from_json(old)
-    scenario = hub.scenario(str(proposed.payload["scenario"]))
-    asked = proposed.payload["question"]
+    old, asked = question_of(hub, key)
+    scenario = hub.scenario(asked.scenario)
+    snapshot = hub.view(asked.as_of_ns, asked.upto).snapshot(scenario.reads)
+    model = None if asked.version is None else hub.model(scenario, version=asked.version)
+    again = answer(scenario, snapshot, model, asked.question, asked.seed).text
+    return again == old, old, again
+
+
+def question_of(hub: Hub, key: str) -> tuple[str, Asked]:
+    """The text of a proposal in the ledger, and the question that it answered, with all it depended on.
+
+    Raises
+    ------
+    IllegalMoveError
+        If the ledger knows no such proposal.
+    """
+    payload = _proposed(hub, key).payload
+    proposal = Proposal.from_json(str(payload["proposal"]))
+    asked = payload["question"]
     assert isinstance(asked, dict)
-    snapshot = hub.view(proposal.as_of_ns, proposal.upto).snapshot(scenario.reads)
-    model = hub.model(scenario, version=proposal.model)
-    again = scenario.propose(snapshot, model, Question(subject=asked["subject"], wishes=asked["wishes"]), proposal.seed)
-    return again.as_json() == old, old, again.as_json()
+    return str(payload["proposal"]), Asked(
+        root=hub.workspace.root.resolve(),
+        scenario=str(payload["scenario"]),
+        subject=str(asked["subject"]),
+        wishes=tuple(asked["wishes"].items()),
+        as_of_ns=proposal.as_of_ns,
+        upto=proposal.upto,
+        version=proposal.model or None,
+        seed=proposal.seed,
+    )
 
 
 def standing(hub: Hub, scenario: str) -> str:
@@ -285,8 +342,8 @@ def weigh(hub: Hub, scenario: str, evidence: Evidence) -> str:
 
 
 def _proposed_values(proposal: Proposal, verdict: Verdict) -> dict[str, float]:
-    """What is agreed to as far as nothing is edited."""
-    if verdict.said == "refused" or proposal.change is None:
+    """What is agreed to as far as nothing is edited; a second person agrees to just what the first did."""
+    if verdict.said in ("refused", "confirmed") or proposal.change is None:
         return {}
     return {point.lever: point.value for point in proposal.change.points}
 
@@ -303,6 +360,17 @@ def _check_verdict(key: str, proposal: Proposal, verdict: Verdict, at_ns: int) -
         raise IllegalMoveError("a refusal needs a reason", hint="say why: --reason '...'", proposal=key)
     if verdict.said != "edited" and verdict.values:
         raise IllegalMoveError("only an edit sets values", hint="answer edit, or leave --set out", proposal=key)
+
+
+def _check_second(key: str, state: ProposalState, verdict: Verdict) -> None:
+    """Who confirms is somebody else than who agreed first."""
+    first = {event.actor.strip().casefold() for event in state.events if event.kind == "decided"}
+    if verdict.actor.strip().casefold() in first:
+        raise NotApprovedError(
+            f"{verdict.actor} has agreed to it already: a second person confirms",
+            hint="let somebody else look at it",
+            proposal=key,
+        )
 
 
 def _check_edit(proposal: Proposal, verdict: Verdict) -> None:
@@ -336,13 +404,22 @@ def _state(hub: Hub, key: str) -> ProposalState:
     return fold(hub.ledger.read(subject=key))[key]
 
 
-def _append(hub: Hub, key: str, actor: str, *moves: tuple[str, Mapping[str, object]]) -> None:
-    """Append events of one proposal, after asking whether each is possible."""
-    events = hub.ledger.read(subject=key)
+def append_moves(
+    hub: Hub,
+    key: str,
+    actor: str,
+    *moves: tuple[str, Mapping[str, object]],
+    events: tuple[Event, ...] | None = None,
+) -> None:
+    """Append events of one proposal, after asking whether each is possible, unless others did meanwhile.
+
+    ``events`` are those of the proposal, where the caller has read them and judged by them already.
+    """
+    events = hub.ledger.read(subject=key) if events is None else events
     state = fold(events).get(key)
     drafts = []
     for kind, payload in moves:
         status = next_status(state, key, kind, payload)
         state = ProposalState(key=key, status=status, events=() if state is None else state.events)
         drafts.append(EventDraft(at_ns=hub.clock(), kind=kind, subject=key, actor=actor, payload=payload))
-    hub.ledger.append(drafts)
+    hub.ledger.append(drafts, read_upto=events[-1].seq if events else 0)

@@ -11,9 +11,10 @@ from pilothouse.connect.files.importer import Progress, import_folder
 from pilothouse.connect.files.report import ImportReport
 from pilothouse.decision.scenario import Model, Scenario
 from pilothouse.decision.view import View
-from pilothouse.errors import ConfigError, DecisionError, use_known
+from pilothouse.errors import ConfigError, DecisionError, StoreLockedError
 from pilothouse.historian.parquet import ParquetHistorian
 from pilothouse.hub.models import LEARNT, ModelStore, learnt_event, live_version
+from pilothouse.hub.settings import ledger_url
 from pilothouse.hub.workspace import Workspace, open_workspace
 from pilothouse.ledger.sql import SqlLedger
 from pilothouse.ports import Historian, Ledger
@@ -63,20 +64,35 @@ class Hub:
         self._loaded: dict[tuple[str, str], Model] = {}
 
     @classmethod
-    def open(cls, root: Path, *, clock: Callable[[], int] = now_ns) -> Self:
-        """Open a plant folder with its embedded stores.
+    def open(cls, root: Path, *, clock: Callable[[], int] = now_ns, beside: bool = False) -> Self:
+        """Open a plant folder with its stores.
+
+        Parameters
+        ----------
+        root
+            The plant folder.
+        clock
+            Where the present instant comes from.
+        beside
+            Whether another process may be writing the historian, such as a hub that serves: then it is opened to read.
+            The ledger takes what several processes append.
 
         Raises
         ------
         ConfigError
-            If the folder has faults.
+            If the folder has faults, or the environment does not say how to reach the ledger.
         StoreError
-            If a store is locked by another process or damaged.
+            If a store cannot be reached, is locked by another process or damaged.
         """
         workspace = open_workspace(root)
-        historian = ParquetHistorian(workspace.historian, clock=clock)
         try:
-            ledger = SqlLedger(f"sqlite:///{workspace.ledger}")
+            historian = ParquetHistorian(workspace.historian, clock=clock)
+        except StoreLockedError:
+            if not beside:
+                raise
+            historian = ParquetHistorian(workspace.historian, clock=clock, read_only=True)
+        try:
+            ledger = SqlLedger(ledger_url(workspace.settings, workspace.root))
         except BaseException:
             historian.close()
             raise
@@ -104,16 +120,7 @@ class Hub:
         ConfigError
             If there is none of this key, or several and no key is given.
         """
-        known = {scenario.key: scenario for scenario in self.workspace.scenarios}
-        if key is None and len(known) == 1:
-            return next(iter(known.values()))
-        if key is None:
-            asked = "the plant declares no scenario" if not known else f"the plant has {len(known)} scenarios"
-            hint = f"name one: {', '.join(known)}" if known else "add a [[scenario]] to plant.toml"
-            raise ConfigError(asked, hint=hint, folder=str(self.workspace.root))
-        if key not in known:
-            raise ConfigError(f"unknown scenario {key!r}", hint=use_known(key, tuple(known)))
-        return known[key]
+        return self.workspace.scenario(key)
 
     def view(self, as_of_ns: int, upto: int | None = None) -> View:
         """The plant as known at an instant, by what is stored now or was stored up to a sequence number."""
@@ -155,15 +162,12 @@ class Hub:
         model = scenario.learn(snapshot, seed, previous)
         if model is None:
             raise DecisionError(f"scenario {scenario.key} is rules or search: it learns nothing")
+        return self.keep(scenario, model, as_of_ns=as_of_ns, seed=seed, data=snapshot.fingerprint())
+
+    def keep(self, scenario: Scenario, model: Model, *, as_of_ns: int, seed: int, data: str) -> Learnt:
+        """Keep what was learnt from data of a fingerprint, and make it the live model."""
         self.models.keep(scenario.key, model)
-        draft = learnt_event(
-            scenario.key,
-            model,
-            at_ns=self.clock(),
-            seed=seed,
-            as_of_ns=as_of_ns,
-            data=snapshot.fingerprint(),
-        )
+        draft = learnt_event(scenario.key, model, at_ns=self.clock(), seed=seed, as_of_ns=as_of_ns, data=data)
         self.ledger.append([draft])
         return Learnt(scenario=scenario.key, version=model.version, as_of_ns=as_of_ns, subjects=model.pieces)
 
@@ -176,8 +180,18 @@ class Hub:
             If nothing was learnt yet.
         """
         if version is None:
-            events = self.ledger.read(subject=scenario.key, kind=LEARNT)
-            version = live_version(events, scenario.key, self.clock(), known_ns)
+            version = self.version(scenario, known_ns=known_ns)
         if (scenario.key, version) not in self._loaded:
             self._loaded[scenario.key, version] = self.models.load(scenario, version)
         return self._loaded[scenario.key, version]
+
+    def version(self, scenario: Scenario, *, known_ns: int | None = None) -> str:
+        """Which model :meth:`model` gives.
+
+        Raises
+        ------
+        NotFittedError
+            If nothing was learnt yet.
+        """
+        events = self.ledger.read(subject=scenario.key, kind=LEARNT)
+        return live_version(events, scenario.key, self.clock(), known_ns)

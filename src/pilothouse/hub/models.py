@@ -3,9 +3,10 @@
 import hashlib
 import json
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from pilothouse.decision.event import Event, EventDraft
 from pilothouse.decision.scenario import Model, Scenario
@@ -14,6 +15,41 @@ from pilothouse.errors import NotFittedError, StoreCorruptError
 LEARNT = "learnt"
 CONTENT = "content.json"
 """The list of a model folder's files with their digests, so that no changed weight is ever used."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SavedModel:
+    """A model as the files it is kept in: so it travels from where it was learnt, and is no pickle.
+
+    Parameters
+    ----------
+    version, as_of_ns, pieces
+        As the model says.
+    files
+        Their content, by path.
+    """
+
+    version: str
+    as_of_ns: int
+    pieces: int
+    files: Mapping[str, bytes]
+
+    @staticmethod
+    def of(model: Model) -> "SavedModel":
+        """A model as its files."""
+        with TemporaryDirectory(prefix="pilothouse-model-") as room:
+            home = Path(room) / "model"
+            model.save(home)
+            files = {p.relative_to(home).as_posix(): p.read_bytes() for p in sorted(home.rglob("*")) if p.is_file()}
+        return SavedModel(version=model.version, as_of_ns=model.as_of_ns, pieces=model.pieces, files=files)
+
+    def save(self, folder: Path) -> None:
+        """Write it into a new folder."""
+        folder.mkdir(parents=True)
+        for name, content in self.files.items():
+            path = folder / name
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(content)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

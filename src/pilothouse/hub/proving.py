@@ -16,6 +16,7 @@ from pilothouse.clock import stopwatch_s
 from pilothouse.decision.authority import Evidence
 from pilothouse.decision.judged import Judged
 from pilothouse.decision.scenario import Forecasting, Model, Scenario
+from pilothouse.decision.view import Snapshot
 from pilothouse.errors import ConfigError, DataError
 from pilothouse.hub.hub import Hub
 from pilothouse.hub.models import LEARNT
@@ -130,11 +131,21 @@ class Proof:
 
 def until_fraction(hub: Hub, scenario: Scenario, fraction: float) -> int:
     """The instant before which a share of the subjects with a known outcome, in time order, was asked about."""
-    answered = _answered(hub, _forecasting(scenario))
+    now_ns = hub.clock()
+    return instant_of(scenario, hub.view(now_ns).snapshot(scenario.learns_from), fraction)
+
+
+def instant_of(scenario: Scenario, snapshot: Snapshot, fraction: float) -> int:
+    """The same of a snapshot of all it learns from; that of the snapshot where the share is all.
+
+    Raises
+    ------
+    ConfigError
+        If the scenario forecasts nothing.
+    """
+    answered = _forecasting(scenario).answered(snapshot)
     place = min(int(fraction * answered.height), answered.height)
-    if place == answered.height:
-        return hub.clock()
-    return _before(answered[place : place + BLOCK])
+    return snapshot.as_of_ns if place == answered.height else _before(answered[place : place + BLOCK])
 
 
 def prove(

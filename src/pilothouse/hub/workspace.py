@@ -5,8 +5,10 @@
     DIR/
       plant.toml  parameters.csv  ...   what people write
       store/historian/                  what happened
+      store/series/                     what happened, every second of it
       store/ledger.db                   what was decided
       store/models/SCENARIO/VERSION/    what was learnt
+      store/status.json                 how a running hub does
       rejects/                          rows that could not be imported, with the reason
       reports/                          what `prove` writes
 """
@@ -16,14 +18,21 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from pilothouse.connect.declaration import TABLE as CONNECTION
+from pilothouse.connect.declaration import Connection, read_connections
 from pilothouse.connect.files.declared import read_mappings
 from pilothouse.connect.files.genealogy import DECLARED, GenealogyMapping, read_genealogies
 from pilothouse.connect.files.mapping import ImportMapping
+from pilothouse.connect.kinds import KINDS
+from pilothouse.connect.write_back import TABLE as WRITE_BACK
+from pilothouse.connect.write_back import WriteBack, read_write_back
 from pilothouse.decision.pack import Pack, find_packs
 from pilothouse.decision.reapplication import Reapplication
 from pilothouse.decision.scenario import Scenario
 from pilothouse.decision.steering import Steering
 from pilothouse.errors import ConfigError, Fault, use_known
+from pilothouse.hub.settings import TABLE as HUB
+from pilothouse.hub.settings import HubSettings, read_settings
 from pilothouse.plant.declaration import Declaration
 from pilothouse.plant.folder import PLANT_FILE, read_for_checking, refusal
 from pilothouse.plant.plant import Plant
@@ -39,7 +48,29 @@ class Workspace:
     scenarios: tuple[Scenario, ...]
     genealogies: tuple[GenealogyMapping, ...] = ()
     steering: Mapping[str, tuple[Steering, ...]] = field(default_factory=dict)
+    connections: tuple[Connection, ...] = ()
+    settings: HubSettings = field(default_factory=HubSettings)
+    write_back: WriteBack = field(default_factory=WriteBack)
     reapplications: tuple[Reapplication, ...] = ()
+
+    def scenario(self, key: str | None = None) -> Scenario:
+        """The scenario of a key, or the only one.
+
+        Raises
+        ------
+        ConfigError
+            If there is none of this key, or several and no key is given.
+        """
+        known = {scenario.key: scenario for scenario in self.scenarios}
+        if key is None and len(known) == 1:
+            return next(iter(known.values()))
+        if key is None:
+            asked = "the plant declares no scenario" if not known else f"the plant has {len(known)} scenarios"
+            hint = f"name one: {', '.join(known)}" if known else "add a [[scenario]] to plant.toml"
+            raise ConfigError(asked, hint=hint, folder=str(self.root))
+        if key not in known:
+            raise ConfigError(f"unknown scenario {key!r}", hint=use_known(key, tuple(known)))
+        return known[key]
 
     @property
     def historian(self) -> Path:
@@ -47,8 +78,18 @@ class Workspace:
         return self.root / "store" / "historian"
 
     @property
+    def series(self) -> Path:
+        """Folder of the live tier of the historian."""
+        return self.root / "store" / "series"
+
+    @property
+    def status(self) -> Path:
+        """File in which a running hub says how it does."""
+        return self.root / "store" / "status.json"
+
+    @property
     def ledger(self) -> Path:
-        """File of the ledger."""
+        """File of the ledger, unless the settings name another database; see :mod:`pilothouse.hub.settings`."""
         return self.root / "store" / "ledger.db"
 
     @property
@@ -80,14 +121,18 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         Whose scenarios to read; by default all installed ones.
     """
     packs = find_packs() if packs is None else packs
-    elsewhere = ("import", DECLARED, *(table for pack in packs for table in pack.tables))
+    own = ("import", DECLARED, CONNECTION, HUB, WRITE_BACK)
+    elsewhere = (*own, *(table for pack in packs for table in pack.tables))
     plant, of_plant = read_for_checking(root, elsewhere)
     if plant is None:
         return None, tuple(sorted(set(of_plant)))
     declaration = Declaration.read(root / PLANT_FILE)
     mappings, of_imports = read_mappings(declaration, plant)
     genealogies, of_genealogies = read_genealogies(declaration, plant, {mapping.key for mapping in mappings})
-    faults = [*of_plant, *of_imports, *of_genealogies]
+    connections, of_connections = read_connections(root, declaration, plant, KINDS)
+    settings, of_settings = read_settings(declaration)
+    write_back, of_write_back = read_write_back(declaration, plant)
+    faults = [*of_plant, *of_imports, *of_genealogies, *of_connections, *of_settings, *of_write_back]
     scenarios: list[Scenario] = []
     steering: dict[str, tuple[Steering, ...]] = {}
     reapplications: list[Reapplication] = []
@@ -107,6 +152,9 @@ def check_folder(root: Path, packs: tuple[Pack, ...] | None = None) -> tuple[Wor
         scenarios=tuple(scenarios),
         genealogies=genealogies,
         steering=steering,
+        connections=connections,
+        settings=settings,
+        write_back=write_back,
         reapplications=tuple(reapplications),
     )
     return workspace, ()

@@ -1,24 +1,29 @@
-"""The ledger on SQL: SQLite by default, any database of SQLAlchemy by URL.
+"""The ledger on SQL: a SQLite file by default, PostgreSQL by URL.
 
 What the chain shows: an event that was changed, taken out, slipped in or moved, and from which number on. With
 the ``head`` row it also shows a tail that was cut off. What it cannot show: a ledger rewritten whole, head and
-all, by someone who can write the file; against that, note :meth:`SqlLedger.head` elsewhere from time to time (on
+all, by someone who can write the database; against that, note :meth:`SqlLedger.head` elsewhere from time to time (on
 a report, in another system) and give it to :meth:`SqlLedger.verify`.
 """
 
+import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from typing import Final, Self
 
-from sqlalchemy import URL, Connection, Engine, create_engine, insert, inspect, make_url, select, update
-from sqlalchemy import event as engine_event
-from sqlalchemy.exc import ArgumentError, DBAPIError, IntegrityError, SQLAlchemyError
-from sqlalchemy.pool import ConnectionPoolEntry
+from sqlalchemy import URL, Connection, insert, select, update
+from sqlalchemy.exc import SQLAlchemyError
 
+from pilothouse.clock import stopwatch_s
 from pilothouse.decision.event import GENESIS, Event, EventDraft
-from pilothouse.errors import ConfigError, SchemaDriftError, StoreCorruptError, StoreError, StoreLockedError
-from pilothouse.ledger.tables import EVENT, HEAD, METADATA, SCHEMA, VERSION
+from pilothouse.errors import StoreCorruptError, StoreError, StoreMovedError
+from pilothouse.ledger.database import fault, is_lost, make_engine, name_of, parse_url
+from pilothouse.ledger.schema import bring_up_to_date, check_readable
+from pilothouse.ledger.tables import EVENT, HEAD, LONGEST
+
+_TRY_EVERY_S: Final = 0.2
+_BATCH: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,6 +32,10 @@ class Head:
 
     seq: int
     hash: str
+
+
+NOTHING_YET: Final = Head(seq=0, hash=GENESIS)
+"""The head of a ledger without any event."""
 
 
 class SqlLedger:
@@ -38,13 +47,15 @@ class SqlLedger:
         A SQLAlchemy URL, for instance ``sqlite:///ledger.db`` or ``postgresql+psycopg://user@host/pilothouse``.
     wait_s
         How long to wait for another writer before giving up.
+    read_only
+        Look at it as it stands: nothing is made, brought up to date or appended.
 
     Raises
     ------
     ConfigError
-        If the URL is none.
+        If the URL is none, or its driver is not installed.
     StoreError
-        If the database cannot be opened.
+        If the database cannot be opened, or holds no ledger that could be read.
     StoreCorruptError
         If the file is damaged or no database.
     SchemaDriftError
@@ -58,44 +69,142 @@ class SqlLedger:
     (1, ())
     """
 
-    def __init__(self, url: str, *, wait_s: float = 5.0) -> None:
-        self._url = _parsed(url)
-        self._name = self._url.render_as_string(hide_password=True)
-        self._engine = _engine(self._url, wait_s)
-        self._writing = self._engine.execution_options(writes=True)
+    def __init__(self, url: str | URL, *, wait_s: float = 5.0, read_only: bool = False) -> None:
+        self._url = parse_url(url)
+        self._name = name_of(self._url)
+        self._wait_s = wait_s
+        self._read_only = read_only
+        engine = make_engine(self._url, wait_s, read_only=read_only)
+        self._writing = engine.execution_options(writes=True)
+        # One question sees one state, however many statements it takes; SQLite's transactions do so by themselves.
+        is_sqlite = engine.dialect.name == "sqlite"
+        self._engine = engine if is_sqlite else engine.execution_options(isolation_level="REPEATABLE READ")
         self._closed = False
-        with self._faults():
-            if not inspect(self._engine).has_table(VERSION.name):
-                with self._writing.begin() as connection:
-                    _make(connection)
-            with self._engine.connect() as connection:
-                _check_version(connection, self._name)
+        try:
+            with self._faults():
+                if read_only:
+                    check_readable(self._engine, self._url)
+                else:
+                    bring_up_to_date(self._engine, self._writing, self._url)
+        except BaseException:
+            self.close()
+            raise
 
-    def append(self, drafts: Sequence[EventDraft]) -> tuple[Event, ...]:
+    def append(self, drafts: Sequence[EventDraft], *, read_upto: int | None = None) -> tuple[Event, ...]:
         """Store all drafts or none, durably before returning; gives each its number and its place in the chain.
+
+        Parameters
+        ----------
+        drafts
+            What happened.
+        read_upto
+            The number up to which the caller had read the events of these subjects before it decided to write; where
+            one of them has a later event nothing is stored. None to write whatever came in between.
 
         Raises
         ------
         StoreLockedError
             If another writer holds the ledger for longer than ``wait_s``; then nothing was stored.
+        StoreMovedError
+            If something was appended to a subject after ``read_upto``; then nothing was stored.
+        StoreError
+            If the database cannot be reached. The message says where it is not known whether the events are stored.
         ValueError, TypeError
-            If a payload is not made of JSON values; then nothing was stored.
+            If a payload is not made of JSON values, or a text has letters or a length that no database holds; then
+            nothing was stored.
         """
         self._check_open()
+        if self._read_only:
+            raise StoreError("the ledger was opened to read", hint="open it without read_only", ledger=self._name)
         if not drafts:
             return ()
-        with self._faults(), self._writing.begin() as connection:
-            # Writing the head row first makes any other writer wait here, so what is read next stays true.
-            connection.execute(update(HEAD).values(seq=HEAD.c.seq))
-            head = _head(connection)
-            if head is None:
-                raise StoreCorruptError(
-                    "the ledger has lost its head row", hint="restore it from a backup", ledger=self._name
-                )
-            events = _chained(head, drafts)
-            connection.execute(insert(EVENT), [asdict(event) for event in events])
-            connection.execute(update(HEAD).values(seq=events[-1].seq, hash=events[-1].hash))
+        for draft in drafts:
+            _check_texts(draft)
+        events: tuple[Event, ...] = ()
+        try:
+            with self._writing.begin() as connection:
+                head = self._take_head(connection)
+                if read_upto is not None:
+                    self._check_moved(connection, drafts, read_upto)
+                events = _chained(head, drafts)
+                connection.execute(insert(EVENT), [asdict(event) for event in events])
+                connection.execute(update(HEAD).values(seq=events[-1].seq, hash=events[-1].hash))
+        except SQLAlchemyError as error:
+            if not (events and is_lost(error) and self._is_stored(events[-1])):
+                raise fault(error, self._url) from error
         return events
+
+    def fill(self, events: Sequence[Event]) -> None:
+        """Take over all events of another ledger, with their numbers and hashes; nothing where it has them already.
+
+        Raises
+        ------
+        StoreCorruptError
+            If they are no chain from the first event on; then nothing was stored.
+        StoreMovedError
+            If the ledger has other events; then nothing was stored.
+        """
+        self._check_open()
+        last = NOTHING_YET
+        for event in events:
+            if (broken := _break(last, event)) is not None:
+                raise StoreCorruptError(f"these events are no chain: {broken}", hint="restore from another backup")
+            last = Head(seq=event.seq, hash=event.hash)
+        with self._faults(), self._writing.begin() as connection:
+            head = self._take_head(connection)
+            if head == last:
+                return
+            if head != NOTHING_YET:
+                raise StoreMovedError(
+                    f"expected an empty ledger, got one of {head.seq} events",
+                    hint="name an empty database; nothing is ever overwritten",
+                    ledger=self._name,
+                )
+            for first in range(0, len(events), _BATCH):
+                connection.execute(insert(EVENT), [asdict(event) for event in events[first : first + _BATCH]])
+            connection.execute(update(HEAD).values(seq=last.seq, hash=last.hash))
+
+    def _take_head(self, connection: Connection) -> "Head":
+        # Writing the head row first makes any other writer wait here, so what is read next stays true.
+        connection.execute(update(HEAD).values(seq=HEAD.c.seq))
+        head = _head(connection)
+        if head is None:
+            raise StoreCorruptError(
+                "the ledger has lost its head row", hint="restore it from a backup", ledger=self._name
+            )
+        return head
+
+    def _check_moved(self, connection: Connection, drafts: Sequence[EventDraft], read_upto: int) -> None:
+        subjects = {draft.subject for draft in drafts}
+        later = select(EVENT.c.seq, EVENT.c.kind, EVENT.c.subject, EVENT.c.actor)
+        later = later.where(EVENT.c.seq > read_upto, EVENT.c.subject.in_(subjects)).order_by(EVENT.c.seq).limit(1)
+        found = connection.execute(later).one_or_none()
+        if found is not None:
+            raise StoreMovedError(
+                f"{found.actor} has written {found.kind!r} of {found.subject} meanwhile",
+                hint="look at it again and decide anew; nothing was stored",
+                ledger=self._name,
+            )
+
+    def _is_stored(self, last: Event) -> bool:
+        """Whether events are there whose commit was under way when the connection broke."""
+        until_s = stopwatch_s() + self._wait_s
+        while True:
+            try:
+                with self._writing.begin() as connection:
+                    # The old transaction may still be at work in the server; taking the head waits for its end.
+                    self._take_head(connection)
+                    found = connection.execute(select(EVENT.c.hash).where(EVENT.c.seq == last.seq)).scalar()
+            except SQLAlchemyError as error:
+                if stopwatch_s() > until_s:
+                    raise StoreError(
+                        "the connection to the database was lost, and it is not known whether the events are stored",
+                        hint="look with `pilothouse ledger show` before trying again",
+                        ledger=self._name,
+                    ) from error
+                time.sleep(_TRY_EVERY_S)
+            else:
+                return bool(found == last.hash)
 
     def read(self, from_seq: int = 1, *, subject: str | None = None, kind: str | None = None) -> tuple[Event, ...]:
         """Events from a number on, in order, perhaps only of a subject or kind."""
@@ -114,7 +223,7 @@ class SqlLedger:
         query = select(EVENT.c.seq, EVENT.c.hash).order_by(EVENT.c.seq.desc()).limit(1)
         with self._faults(), self._engine.connect() as connection:
             last = connection.execute(query).one_or_none()
-        return Head(seq=0, hash=GENESIS) if last is None else Head(seq=last.seq, hash=last.hash)
+        return NOTHING_YET if last is None else Head(seq=last.seq, hash=last.hash)
 
     def verify(self, *, noted: Iterable[Head] = ()) -> tuple[str, ...]:
         """What is wrong, in words: the first broken event and why, a cut tail, a noted head that is not met.
@@ -129,7 +238,7 @@ class SqlLedger:
             rows = connection.execution_options(stream_results=True).execute(select(EVENT).order_by(EVENT.c.seq))
             heads = {head.seq: head.hash for head in noted}
             met: dict[int, str] = {0: GENESIS}
-            fault, last = None, Head(seq=0, hash=GENESIS)
+            fault, last = None, NOTHING_YET
             for row in rows.mappings():
                 event = Event(**row)
                 fault = fault or _break(last, event)
@@ -163,7 +272,7 @@ class SqlLedger:
         try:
             yield
         except SQLAlchemyError as error:
-            raise _fault(error, self._name) from error
+            raise fault(error, self._url) from error
 
 
 def _chained(head: Head, drafts: Sequence[EventDraft]) -> tuple[Event, ...]:
@@ -212,68 +321,12 @@ def _head(connection: Connection) -> Head | None:
     return None if row is None else Head(seq=row.seq, hash=row.hash)
 
 
-def _make(connection: Connection) -> None:
-    """Make the tables, unless another process did so meanwhile."""
-    if inspect(connection).has_table(VERSION.name):
-        return
-    METADATA.create_all(connection)
-    connection.execute(insert(VERSION).values(version=SCHEMA))
-    connection.execute(insert(HEAD).values(id=1, seq=0, hash=GENESIS))
-
-
-def _check_version(connection: Connection, name: str) -> None:
-    """The tables are in a version this code knows."""
-    version = connection.execute(select(VERSION.c.version)).scalar()
-    if version is None or version > SCHEMA:
-        raise SchemaDriftError(
-            f"expected ledger schema {SCHEMA} or older, got {version}",
-            hint="open this ledger with the newer Pilothouse that wrote it",
-            ledger=name,
-        )
-
-
-def _parsed(url: str) -> URL:
-    try:
-        return make_url(url)
-    except ArgumentError as error:
-        raise ConfigError(f"expected a database URL such as sqlite:///ledger.db, got {url!r}") from error
-
-
-def _engine(url: URL, wait_s: float) -> Engine:
-    if url.get_backend_name() != "sqlite":
-        return create_engine(url)
-    engine = create_engine(url, connect_args={"timeout": wait_s})
-
-    @engine_event.listens_for(engine, "connect")
-    def _on_connect(connection: object, _entry: ConnectionPoolEntry) -> None:
-        # The driver would begin transactions late and commit before DDL; here SQLAlchemy alone begins them.
-        connection.isolation_level = None  # type: ignore[attr-defined]
-        cursor = connection.cursor()  # type: ignore[attr-defined]
-        cursor.execute("PRAGMA journal_mode=WAL")
-        cursor.execute("PRAGMA synchronous=FULL")
-        cursor.close()
-
-    @engine_event.listens_for(engine, "begin")
-    def _on_begin(connection: Connection) -> None:
-        writes = connection.get_execution_options().get("writes", False)
-        connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
-
-    return engine
-
-
-_BUSY: Final = ("locked", "busy", "lock timeout", "could not obtain lock")
-_DAMAGED: Final = ("malformed", "not a database", "disk image")
-
-
-def _fault(error: SQLAlchemyError, name: str) -> StoreError:
-    """The hub's error for a database's."""
-    said = str(error.orig) if isinstance(error, DBAPIError) else str(error)
-    if isinstance(error, IntegrityError) or any(word in said.lower() for word in _BUSY):
-        return StoreLockedError(
-            f"another process writes this ledger: {said}", hint="close it or try again; nothing was stored", ledger=name
-        )
-    if any(word in said.lower() for word in _DAMAGED):
-        return StoreCorruptError(f"the ledger's file is damaged: {said}", hint="restore it from a backup", ledger=name)
-    return StoreError(
-        f"the database refused: {said}", hint="check the URL, that its folder is there, and its rights", ledger=name
-    )
+def _check_texts(draft: EventDraft) -> None:
+    """What SQLite would take and PostgreSQL not is taken by neither."""
+    for name, longest in LONGEST.items():
+        text = getattr(draft, name)
+        if len(text) > longest:
+            raise ValueError(f"{name}: expected at most {longest} letters, got {len(text)}")
+        if "\0" in text:
+            raise ValueError(f"{name}: a text cannot hold the letter 0, got {text!r}")
+        text.encode()  # half of a pair of letters is none

@@ -36,7 +36,7 @@ PLANT_FILE: Final = "plant.toml"
 PARAMETER_FILES: Final = ("parameters.csv", "parameters.xlsx")
 ORDER_FILE: Final = "orders.csv"
 
-READ_ELSEWHERE: Final = ("import", "genealogy", "scenario")
+READ_ELSEWHERE: Final = ("import", "genealogy", "scenario", "connection", "hub", "write_back")
 """Top-level tables of plant.toml that other rooms read."""
 
 _SHOWN: Final = 5

@@ -69,6 +69,8 @@ class Parameter:
         Range of credible values; what lies outside is kept with bad status.
     limit
         What the process must not pass.
+    formerly
+        Keys it had before: the live tier reads what was kept under them as its own.
 
     Examples
     --------
@@ -87,6 +89,7 @@ class Parameter:
     low: float | None = None
     high: float | None = None
     limit: Limit = Limit()
+    formerly: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
         """Check what the object alone can know."""

@@ -15,7 +15,7 @@ from pilothouse.units import KINDS, OPAQUE, is_unit_of, kind_of
 COLUMNS: Final = Columns(
     thing="parameter",
     required=("key", "name", "unit", "role", "equipment"),
-    optional=("kind", "low", "high", "limit_low", "limit_high", "limit_source", "comment"),
+    optional=("kind", "low", "high", "limit_low", "limit_high", "limit_source", "formerly", "comment"),
     numbers=frozenset({"low", "high", "limit_low", "limit_high"}),
 )
 
@@ -47,7 +47,8 @@ def read_parameters(path: Path, equipment: Collection[str] | None, faults: list[
     Parameters
     ----------
     path
-        The list. An empty ``kind`` is inferred from the unit; ``comment`` is for people and not read.
+        The list. An empty ``kind`` is inferred from the unit; ``formerly`` names keys the parameter had before;
+        ``comment`` is for people and not read.
     equipment
         Keys of the equipment declared; None where that is not known, and then not checked.
     faults
@@ -60,14 +61,22 @@ def read_parameters(path: Path, equipment: Collection[str] | None, faults: list[
     unsound: dict[str, UnsoundParameter] = {}
     is_whole = bool(rows)
     keys = Keys("parameter")
+    owners: dict[str, str] = {}
     for row in rows:
         parameter, key = _parameter(row, keys, equipment), row.value("key")
         if parameter is not None:
             sound[parameter.key] = parameter
+            for old in parameter.formerly:
+                if owners.setdefault(old, parameter.key) != parameter.key:
+                    row.fault(f"the former key {old!r} is claimed by {owners[old]} too", "a key has one history")
         elif isinstance(key, str):
             unsound[key] = _unsound(row, key, unsound.get(key) or sound.get(key))
         else:
             is_whole = False
+    for row in rows:
+        for old in _formerly(row):
+            if old in sound or old in unsound:
+                row.fault(f"the former key {old!r} is a parameter of today", "a key has one history: correct formerly")
     return ParameterList(sound=sound, unsound=unsound, is_whole=is_whole)
 
 
@@ -94,7 +103,13 @@ def _parameter(row: Row, keys: Keys, equipment: Collection[str] | None) -> Param
         low=low,
         high=high,
         limit=limit or Limit(),
+        formerly=_formerly(row),
     )
+
+
+def _formerly(row: Row) -> tuple[str, ...]:
+    """Former keys, with spaces between them."""
+    return tuple(dict.fromkeys(row.text("formerly", default="").split()))
 
 
 def _unsound(row: Row, key: str, twin: Parameter | None) -> UnsoundParameter:

@@ -17,6 +17,7 @@ from threading import Thread
 import pytest
 
 from pilothouse.decision.event import GENESIS, EventDraft
+from pilothouse.errors import StoreMovedError
 from pilothouse.ports import Ledger
 
 Opener = Callable[[], Ledger]
@@ -104,6 +105,48 @@ class LedgerConformance:
             assert [e.seq for e in ledger.read(subject="a")] == [1, 3, 4]
             assert [e.seq for e in ledger.read(2, subject="a", kind="proposed")] == [4]
             assert ledger.read(9) == ()
+
+    def test_texts_that_one_database_would_not_hold_are_held_by_none(self, open_ledger: Opener) -> None:
+        """So that a ledger can move from one to another."""
+        with _opened(open_ledger) as ledger:
+            for bad in (draft("p" * 257), draft(kind="k" * 65), draft(actor="a\0b"), draft("\ud800")):
+                with pytest.raises(ValueError):  # noqa: PT011 - each says it in its own words
+                    ledger.append([draft("good"), bad])
+            assert ledger.read() == ()
+            payload = {"text": "a\0b", "long": "x" * 100_000}
+            assert ledger.append([draft("ф" * 256, payload)])[0].payload == payload
+            assert ledger.read()[0].payload == payload
+
+    def test_what_was_read_before_writing_is_still_the_newest(self, open_ledger: Opener) -> None:
+        """Of the subjects that are written; what was appended to others does not matter."""
+        with _opened(open_ledger) as one, _opened(open_ledger) as other:
+            (first,) = one.append([draft("a")], read_upto=0)
+            other.append([draft("b")])
+            one.append([draft("a", kind="checked")], read_upto=first.seq)
+            with pytest.raises(StoreMovedError):
+                other.append([draft("c"), draft("a", kind="decided")], read_upto=first.seq)
+            assert [event.subject for event in one.read()] == ["a", "b", "a"]
+
+    def test_of_many_that_read_the_same_one_writes(self, open_ledger: Opener) -> None:
+        """So nothing is decided or dispatched twice."""
+        told: list[str] = []
+
+        def write(name: str) -> None:
+            with _opened(open_ledger) as ledger:
+                for n in range(10):
+                    try:
+                        ledger.append([draft(f"p{n}", {"by": name})], read_upto=0)
+                    except StoreMovedError:
+                        continue
+                    told.append(f"p{n}")
+
+        threads = [Thread(target=write, args=(name,)) for name in ("one", "other", "third")]
+        with _opened(open_ledger):
+            for thread in threads:
+                thread.start()
+            for thread in threads:
+                thread.join()
+        assert sorted(told) == sorted(f"p{n}" for n in range(10))
 
     def test_two_writers_do_not_fork_the_chain(self, open_ledger: Opener) -> None:
         """They wait for each other; every event they were told is stored has its place."""

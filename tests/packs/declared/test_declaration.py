@@ -4,6 +4,7 @@ import re
 
 import pytest
 
+from pilothouse.decision.runs import Runs
 from pilothouse.packs.declared.declaration import read_scenarios
 from pilothouse.packs.declared.pack import pack
 from pilothouse.plant.declaration import Declaration
@@ -340,3 +341,30 @@ def test_a_broken_mechanism_is_a_fault_of_its_file(plant, plant_toml, tmp_path):
     (scenario,), faults = pack.scenarios(tmp_path, Declaration.parse(text), plant)
     assert not faults
     assert scenario.mechanism is not None
+
+
+RUNS = '[scenario.runs]\non = ["order"]\nseconds = 2.5\nbacklog = 7\n\n[scenario.aim]'
+
+
+def test_when_it_runs_is_read_and_changes_no_model(plant, plant_toml):
+    (usual,), _ = read_scenarios(Declaration.parse(plant_toml), plant)
+    (other,), faults = read_scenarios(Declaration.parse(plant_toml.replace("[scenario.aim]", RUNS)), plant)
+    assert not faults
+    assert usual.runs == Runs()
+    assert other.runs == Runs(on=("order",), seconds=2.5, backlog=7)
+    assert repr(other) == repr(usual), "the version of a model is made of it"
+
+
+@pytest.mark.parametrize(
+    ("written", "wrong", "told"),
+    [
+        ('["order"]', '["oder"]', "on: unknown 'oder'"),
+        ("2.5", "0.0", "seconds: expected a number of at least 0.1"),
+        ("= 7", "= 0", "backlog: expected a whole number of at least 1"),
+        ("backlog", "back_log", "unknown key 'back_log'"),
+    ],
+)
+def test_a_fault_in_when_it_runs(plant, plant_toml, written, wrong, told):
+    (fault,) = faults_of(plant_toml.replace("[scenario.aim]", RUNS.replace(written, wrong)), plant)
+    assert told in fault.problem
+    assert "runs" in fault.problem

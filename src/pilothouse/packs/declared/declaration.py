@@ -5,12 +5,13 @@ See `docs/reference/plant-toml.md` for all keys with an example.
 
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from itertools import product
 from typing import Final
 
 from pilothouse.clock import NS_PER_DAY
+from pilothouse.decision.runs import OCCASIONS, Runs
 from pilothouse.errors import Fault, use_known
 from pilothouse.packs.declared.features import TAKES, Feature
 from pilothouse.packs.declared.questions import PATH, STANDING, TARGET, WORDS
@@ -141,6 +142,8 @@ class ScenarioDeclaration:
         See there.
     words
         Every feature in words, by name.
+    runs
+        When the hub asks by itself, and what that may cost. Not in the version of a model: it changes no answer.
     """
 
     key: str
@@ -155,6 +158,7 @@ class ScenarioDeclaration:
     levers: tuple[LeverDeclaration, ...]
     aim: AimDeclaration | None
     words: Mapping[str, str]
+    runs: Runs = field(default_factory=Runs, repr=False)
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -192,6 +196,7 @@ def _scenario(table: Table, plant: Plant, keys: Keys) -> ScenarioDeclaration | N
     levers = tuple(v for inner in table.tables("lever") if (v := _lever(inner, lever_keys, features)) is not None)
     inner_aim = table.table("aim")
     aim = None if inner_aim is None else _aim(inner_aim)
+    runs = _runs(table)
     if not table.has("task"):
         table.fault("no task", 'add [[scenario.task]] with a key and known = "first" or "previous"')
     if table.has("lever") and not table.has("aim"):
@@ -210,7 +215,22 @@ def _scenario(table: Table, plant: Plant, keys: Keys) -> ScenarioDeclaration | N
         levers=levers,
         aim=aim,
         words={**WORDS, **{f.name: _in_words(f, plant) for f in features}},
+        runs=runs,
     )
+
+
+def _runs(table: Table) -> Runs:
+    """The table ``[scenario.runs]``; what is not written, or is at fault, is as by default."""
+    inner, usual = table.table("runs"), Runs()
+    if inner is None:
+        return usual
+    read = inner.make(
+        Runs,
+        on=inner.choices("on", OCCASIONS, default=usual.on),
+        seconds=inner.number("seconds", default=usual.seconds, low=0.1),
+        backlog=inner.integer("backlog", default=usual.backlog, low=1),
+    )
+    return usual if read is None else read
 
 
 def _in_words(feature: Feature, plant: Plant) -> str:

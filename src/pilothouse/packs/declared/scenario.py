@@ -13,6 +13,7 @@ from pilothouse.clock import NS_PER_DAY
 from pilothouse.decision.check import LeverLimits, check_set_points
 from pilothouse.decision.judged import Judged
 from pilothouse.decision.proposal import Proposal
+from pilothouse.decision.runs import Runs
 from pilothouse.decision.scenario import CameOut, Command, Model, Question, set_point_commands
 from pilothouse.decision.view import Read, Snapshot
 from pilothouse.decision.worth import Basis, Worth, model_based_worth
@@ -67,6 +68,11 @@ class DeclaredScenario:
     def learns_from(self) -> tuple[Read, ...]:
         """Everything declared, all that is recorded."""
         return (Read(parameters=self.declaration.parameters),)
+
+    @property
+    def runs(self) -> Runs:
+        """As declared, or the usual."""
+        return self.declaration.runs
 
     @property
     def wishes(self) -> tuple[str, ...]:

@@ -1,4 +1,4 @@
-"""The ports: what the hub asks of its stores. Each is small; a conformance suite for each ships in `testing`."""
+"""The stores: what happened in the plant, and what was decided."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -92,8 +92,16 @@ class Historian(Recorded, Protocol):
 class Ledger(Protocol):
     """What was decided: append-only, hash-chained events."""
 
-    def append(self, drafts: Sequence[EventDraft]) -> tuple[Event, ...]:
-        """Store all drafts or none, durably before returning; gives each its number and its place in the chain."""
+    def append(self, drafts: Sequence[EventDraft], *, read_upto: int | None = None) -> tuple[Event, ...]:
+        """Store all drafts or none, durably before returning; gives each its number and its place in the chain.
+
+        With ``read_upto`` nothing is stored where a subject of the drafts has an event after that number.
+
+        Raises
+        ------
+        StoreMovedError
+            If it has.
+        """
         ...
 
     def read(self, from_seq: int = 1, *, subject: str | None = None, kind: str | None = None) -> tuple[Event, ...]:

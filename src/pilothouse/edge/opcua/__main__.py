@@ -1,0 +1,5 @@
+"""`python -m pilothouse.edge.opcua`."""
+
+from pilothouse.edge.opcua.command import main
+
+main()

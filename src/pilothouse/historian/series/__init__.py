@@ -1,0 +1,1 @@
+"""The live tier of the historian: every value of every second."""
