@@ -23,6 +23,7 @@ import polars as pl
 
 from pilothouse.clock import NS_PER_MIN
 from pilothouse.decision.check import LeverLimits, check_set_points
+from pilothouse.decision.pack import Pack
 from pilothouse.decision.proposal import Baseline, Ending, Forecast, Proposal, SetPoint, SetPoints
 from pilothouse.decision.runs import Runs
 from pilothouse.decision.view import Read
@@ -229,7 +230,7 @@ class Kettle:
         return model_based_worth(proposal, miss_cost=10.0, currency="EUR")
 
 
-class KettlePack:
+class KettlePack(Pack):
     """Reads ``[[kettle]]``."""
 
     key = "kettles"
@@ -249,9 +250,6 @@ class KettlePack:
             )
             table.done()
         return tuple(one for one in found if one is not None), tuple(faults)
-
-    def steering(self, declaration, plant):
-        return (), ()
 
 
 pack = KettlePack()
