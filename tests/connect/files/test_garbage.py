@@ -36,12 +36,13 @@ SPOILT: dict[str, Callable[[list[str]], str]] = {
 }
 
 
-def test_a_tenth_of_garbage_with_exact_counts(works: Any) -> None:
+@pytest.mark.parametrize(("rows", "spoilt"), [(2_000, 200), pytest.param(200_000, 100_000, marks=pytest.mark.slow)])
+def test_garbage_among_good_rows_with_exact_counts(works: Any, rows: int, spoilt: int) -> None:
     rng = stream(11, "garbage")
     kinds = list(SPOILT)
-    bad = set(rng.choice(2000, 200, replace=False).tolist())
+    bad = set(rng.choice(rows, spoilt, replace=False).tolist())
     lines, good = [], {}
-    for row in range(2000):
+    for row in range(rows):
         cells = [
             f"heat-{row}",
             f"2019-05-03 11:{row // 60 % 60:02d}:{row % 60:02d}",
@@ -58,7 +59,7 @@ def test_a_tenth_of_garbage_with_exact_counts(works: Any) -> None:
     told = {f"tag_{n}": {row[0]: row[4] for row in works.told(f"tag_{n}")} for n in range(1, 6)}
     for n in range(5):
         assert told[f"tag_{n + 1}"] == {piece: values[n] for piece, values in good.items()}
-    assert (counts.rows, counts.rows_rejected, counts.new, counts.rows_empty) == (2000, 200, 1800, 0)
+    assert (counts.rows, counts.rows_rejected, counts.new, counts.rows_empty) == (rows, spoilt, rows - spoilt, 0)
     assert {reject["line"] for reject in works.rejected("t")} == {row + 2 for row in bad}
     assert any("places cannot be read in utf-8" in note for note in counts.notes)
 

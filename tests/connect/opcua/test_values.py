@@ -5,6 +5,7 @@ from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 
 import numpy as np
+import pytest
 from asyncua import ua
 from asyncua.common.utils import Buffer
 from asyncua.ua.ua_binary import struct_to_binary
@@ -15,6 +16,7 @@ from pilothouse.connect.address import Address, Addresses, PieceAddress
 from pilothouse.connect.opcua.answer import parse_history, parse_published
 from pilothouse.connect.opcua.translation import Translation
 from pilothouse.connect.opcua.values import decode_values
+from pilothouse.seeds import stream
 
 KIND = ua.VariantType
 NOW_NS = 1_780_000_000_000_000_000
@@ -105,6 +107,35 @@ def test_no_value_of_any_kind_loses_a_good_one(odd):
     assert not told.samples.statuses[of_good].any()
     assert np.isfinite(told.samples.values[told.samples.statuses != 2]).all()
     assert all(passage.place == "unit" for passage in told.passages)
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_odd_values_lose_no_good_one():
+    chance = stream(1, "odd values")
+    kinds = [
+        lambda: (chance.bytes(40), KIND.ByteString),
+        lambda: ("x" * int(chance.integers(300)), KIND.String),
+        lambda: (float(chance.choice([np.nan, np.inf, -np.inf, 1e308, 5e-324])), KIND.Double),
+        lambda: (None, KIND.Null),
+        lambda: ([1.0, 2.0], KIND.Double),
+        lambda: (bool(chance.integers(2)), KIND.Boolean),
+        lambda: (int(chance.integers(2**62)), KIND.Int64),
+    ]
+    codes = [0, 0x40000000, 0x80000000, 0xFFFFFFFF]
+    odd = good = 0
+    for _ in range(1_000):
+        parts = []
+        for place in range(100):
+            value, kind = kinds[int(chance.integers(len(kinds)))]()
+            at = MOMENT + timedelta(days=int(chance.integers(-10_000, 10_000)))
+            parts += [item(int(chance.integers(1, 9)), value, kind, codes[int(chance.integers(4))], at)]
+            parts += [item(0, float(place))]
+        told = TRANSLATION.translate(decode(parts), NOW_NS)
+        assert told.samples is not None
+        of_good = told.samples.which == 0
+        assert told.samples.values[of_good].tolist() == [float(place) for place in range(100)]
+        odd, good = odd + 100, good + int(of_good.sum())
+    assert (odd, good) == (100_000, 100_000)
 
 
 @settings(max_examples=400, deadline=None)
