@@ -123,6 +123,6 @@ def test_a_store_that_another_process_holds_is_told(run, line):
     from pilothouse.hub.hub import Hub  # noqa: PLC0415 - another holder of the store
 
     with Hub.open(line.root):
-        said = run("learn", line.root, "--json")
+        said = run("import", line.root, line.root, "--json")
     assert said.code == 7
     assert said.json["code"] == "store.locked"

@@ -47,7 +47,7 @@ def shelf(monkeypatch, tmp_path):
         greatest_age_ns=60 * NS_PER_S,
         set_points=(SetPointRule(parameter="arc", lever="arc", least_ns=0, greatest_step=20.0),),
     )
-    monkeypatch.setattr(Hub, "open", lambda root: stove.open_hub(root, write_back=shelf.allowed))
+    monkeypatch.setattr(Hub, "open", lambda root, **_: stove.open_hub(root, write_back=shelf.allowed))
     monkeypatch.setattr(dispatching, "outlets_of", lambda workspace: (shelf,))
     with stove.open_hub(tmp_path) as hub:
         stove.raise_authority(hub)

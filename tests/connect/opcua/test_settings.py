@@ -53,8 +53,8 @@ def test_what_is_wrong_is_told(text, told):
 
 @pytest.mark.parametrize(
     ("publishing_s", "sampling_s", "every_ns", "size"),
-    [(1.0, None, 100_000_000, 40), (0.5, None, None, 2), (0.5, 0.1, None, 10), (0.1, 5.0, None, 2)],
+    [(1.0, None, 100_000_000, 200), (0.5, None, None, 10), (0.5, 0.1, None, 50), (0.1, 5.0, None, 2)],
 )
-def test_the_queue_holds_twice_what_can_be_seen_between_two_sendings(publishing_s, sampling_s, every_ns, size):
+def test_the_queue_holds_ten_sendings(publishing_s, sampling_s, every_ns, size):
     settings = Settings(url="opc.tcp://a:1", publishing_s=publishing_s, sampling_s=sampling_s)
     assert settings.queue_size(every_ns) == size
