@@ -217,6 +217,28 @@ def test_a_refusal_of_the_historian_forgets_nothing(line: Line, monkeypatch: pyt
     assert line.observations()["piece"].to_list() == ["c1"]
 
 
+def test_a_refused_result_is_written_when_it_is_told_again(line: Line, monkeypatch: pytest.MonkeyPatch) -> None:
+    write = line.historian.write
+    monkeypatch.setattr(line.historian, "write", lambda *_: 1 / 0)
+    with pytest.raises(ZeroDivisionError):
+        line.shows("lab", {-100.0: 2.31}, pieces=("c1",), of=np.zeros(1, np.int32))
+    monkeypatch.setattr(line.historian, "write", write)
+    line.shows("lab", {-100.0: 2.31}, pieces=("c1",), of=np.zeros(1, np.int32))
+    assert line.observations("lab").select("piece", "lab").rows() == [("c1", 2.31)]
+
+
+def test_two_pieces_with_the_same_result_at_the_same_instant_are_two(line: Line) -> None:
+    for piece in ("c1", "c2"):
+        line.shows("lab", {-100.0: 2.31}, pieces=(piece,), of=np.zeros(1, np.int32))
+    assert sorted(line.observations("lab")["piece"].to_list()) == ["c1", "c2"]
+
+
+def test_a_result_that_stays_on_show_is_told_once(line: Line) -> None:
+    for _ in range(3):
+        line.shows("lab", {-100.0: 2.31}, pieces=("c1",), of=np.zeros(1, np.int32))
+    assert len(line.told) == 1
+
+
 def test_passages_told_twice_or_late_make_no_second_stay(line: Line) -> None:
     stays(line)
     line.now_s = 5.0

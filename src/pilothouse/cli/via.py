@@ -18,8 +18,6 @@ from pilothouse.hub.status import HubStatus
 from pilothouse.plants import LivePlant
 
 LOOK_S = 1.0
-MOST_SPEED = {"sparkplug": 10.0}
-"""Over Sparkplug every second of the plant is told, over OPC UA what stands there each second: faster, the hub lags."""
 
 
 def serve_via(via: str, watched: Watched, *, as_json: bool) -> None:
@@ -56,7 +54,7 @@ def serve_via(via: str, watched: Watched, *, as_json: bool) -> None:
         seed=watched.seed,
         plant_variation=watched.plant_variation,
         pieces=watched.pieces,
-        speed=min(float(watched.speed), MOST_SPEED.get(via, float(watched.speed))),
+        speed=float(watched.speed),
     )
     with progress(f"3 the plant goes behind {via}", quiet=as_json), edge(via, which, watched.folder):
         status, values = asyncio.run(_serve(watched, quiet=as_json))

@@ -8,7 +8,7 @@ is found again from the passages in the live tier, and the same observation twic
 """
 
 from collections import deque
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -17,7 +17,8 @@ import polars as pl
 
 from pilothouse.clock import NS_PER_DAY, NS_PER_S, now_ns
 from pilothouse.connect.intake import Durable
-from pilothouse.plant.frame import BAD, GOOD, UNCERTAIN, status_column
+from pilothouse.hub.stay import Stay, observation, runs, summaries
+from pilothouse.plant.frame import BAD
 from pilothouse.plant.plant import Plant
 from pilothouse.plant.sample import NO_PIECE, Passage, Samples
 from pilothouse.ports import Historian, Series
@@ -34,6 +35,9 @@ REMEMBERED: Final = 5_000
 _SET: Final = ("lever", "set_point")
 _GIVEN_AGAIN: Final = ("replayed", "backfilled")
 
+_Shown = tuple[int, float, int, str]
+"""A result on show: when it happened, its value and status, and the piece it names."""
+
 
 def unit_of(equipment: str) -> str:
     """The unit of the historian that holds what was observed live at an equipment.
@@ -44,16 +48,6 @@ def unit_of(equipment: str) -> str:
     'live-FAL'
     """
     return f"live-{equipment}"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True, order=True)
-class Stay:
-    """A piece's stay at an equipment, from its coming to its leaving."""
-
-    end_ns: int
-    start_ns: int
-    place: str
-    piece: str
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,9 +105,10 @@ class Observer:
             key: tuple(p for p, one in plant.parameters.items() if one.equipment == key and one.role != "laboratory")
             for key in plant.equipment
         }
+        self._set = frozenset(key for key, one in plant.parameters.items() if one.role in _SET)
         self._present: dict[str, Passage] = {}
         self._left: dict[Stay, int] = {}
-        self._shown: dict[str, tuple[int, float, int, int]] = {}
+        self._shown: dict[str, _Shown] = {}
         self._observed: deque[Stay] = deque(maxlen=REMEMBERED)
         self._resume()
 
@@ -128,12 +123,14 @@ class Observer:
         self._follow(durable.passages)
         self._look_again(durable.batches)
         due = sorted(stay for stay, heard_ns in self._left.items() if heard_ns + SETTLE_NS <= self._clock())
-        made = [*self._results(durable.batches), *(one for stay in due if (one := self._observe(stay)) is not None)]
+        shown = dict(self._shown)
+        made = [*self._results(durable.batches, shown), *(one for run in runs(due) for one in self._observe(run))]
         by_unit: dict[str, list[pl.DataFrame]] = {}
         for one in made:
             by_unit.setdefault(one.unit, []).append(one.row)
         for unit, rows in by_unit.items():  # one write a unit: each waits for the disk
             self._historian.write(unit, pl.concat(rows, how="diagonal"))
+        self._shown = shown
         for stay in due:
             del self._left[stay]
             self._observed.append(stay)
@@ -188,34 +185,36 @@ class Observer:
                 if stay.place in places and stay.start_ns <= last_ns and first_ns < stay.end_ns:
                     self._left[stay] = batch.received_ns
 
-    def _observe(self, stay: Stay) -> "_Made | None":
-        """One observation of a stay; none where nothing was said during it."""
-        keys = self._online[stay.place]
-        values = self._series.read(keys, start_ns=stay.start_ns, end_ns=stay.end_ns) if keys else pl.DataFrame()
-        said = {key: _summary(values, key, is_set=self._plant.parameters[key].role in _SET) for key in keys}
-        cells = {key: cell for key, cell in said.items() if cell is not None}
-        if not cells:
-            return None
-        known_ns = max(self._clock(), stay.end_ns)
-        row = _row(stay.piece, (stay.start_ns, stay.end_ns, known_ns), cells)
-        told = Observed(place=stay.place, piece=stay.piece, is_result=False, known_ns=known_ns)
-        return _Made(unit=unit_of(stay.place), row=row, told=told)
+    def _observe(self, run: Sequence[Stay]) -> "Iterator[_Made]":
+        """One observation of each stay of a run; none of one during which nothing was said."""
+        keys = self._online[run[0].place]
+        if not keys:
+            return
+        start_ns, end_ns = min(stay.start_ns for stay in run), max(stay.end_ns for stay in run)
+        values = self._series.read(keys, start_ns=start_ns, end_ns=end_ns)
+        for stay, cells in zip(run, summaries(values, run, keys, self._set), strict=True):
+            if cells:
+                known_ns = max(self._clock(), stay.end_ns)
+                row = observation(stay.piece, (stay.start_ns, stay.end_ns, known_ns), cells)
+                told = Observed(place=stay.place, piece=stay.piece, is_result=False, known_ns=known_ns)
+                yield _Made(unit=unit_of(stay.place), row=row, told=told)
 
-    def _results(self, batches: Iterable[Samples]) -> "list[_Made]":
-        """Results of the laboratory as observations, each at its own instant."""
+    def _results(self, batches: Iterable[Samples], on_show: "dict[str, _Shown]") -> "list[_Made]":
+        """Results of the laboratory as observations, each at its own instant; what is on show is brought up to date."""
         made = []
         for batch in batches:
             for k in np.flatnonzero(self._is_result(batch)).tolist():
                 key = batch.parameters[batch.which[k]]
                 at_ns, status = int(batch.source_ns[k]), int(batch.statuses[k])
-                shown = (at_ns, float(batch.values[k]), status, NO_PIECE if batch.of is None else int(batch.of[k]))
-                if repr(self._shown.get(key)) == repr(shown):
+                named = "" if batch.of is None or batch.of[k] == NO_PIECE else batch.pieces[int(batch.of[k])]
+                shown = (at_ns, float(batch.values[k]), status, named)
+                if repr(on_show.get(key)) == repr(shown):
                     continue  # a result stays on show until the next one; nan is like nan here
-                self._shown[key] = shown
-                piece = self._piece(batch, k, key, at_ns)
+                on_show[key] = shown
+                piece = named or self._piece(key, at_ns)
                 known_ns = max(batch.received_ns, at_ns)
                 cell = (None if status == BAD else float(batch.values[k]), status)
-                row = _row(piece or None, (at_ns, at_ns, known_ns), {key: cell})
+                row = observation(piece or None, (at_ns, at_ns, known_ns), {key: cell})
                 told = Observed(place=key, piece=piece, is_result=True, known_ns=known_ns) if piece else None
                 made.append(_Made(unit=unit_of(self._plant.parameters[key].equipment), row=row, told=told))
         return made
@@ -226,10 +225,8 @@ class Observer:
         named = np.zeros(len(batch), dtype=bool) if batch.of is None else batch.of != NO_PIECE
         return np.asarray(named | (of_laboratory[batch.which] if len(of_laboratory) else False), dtype=bool)
 
-    def _piece(self, batch: Samples, k: int, key: str, at_ns: int) -> str:
-        """Of which piece a result is: as it says, else as the parameter's own place says, else as its equipment's."""
-        if batch.of is not None and batch.of[k] != NO_PIECE:
-            return batch.pieces[int(batch.of[k])]
+    def _piece(self, key: str, at_ns: int) -> str:
+        """Of which piece a result is that names none: as the parameter's own place says, else as its equipment's."""
         for place in (key, self._plant.parameters[key].equipment):
             told = self._series.passages(place, start_ns=at_ns, end_ns=at_ns + 1)
             if told:
@@ -244,43 +241,3 @@ class _Made:
     unit: str
     row: pl.DataFrame
     told: Observed | None
-
-
-Cell = tuple[float | None, int]
-"""A value and its status."""
-
-
-def _summary(values: pl.DataFrame, key: str, *, is_set: bool) -> Cell | None:
-    """A parameter over a stay: mean of what is usable, or the last; uncertain where half of it is not good."""
-    if key not in values.columns:
-        return None
-    said = values.select(
-        pl.col(key).alias("value"),
-        (pl.col(status_column(key)) if status_column(key) in values.columns else pl.lit(GOOD, dtype=pl.UInt8))
-        .fill_null(GOOD)
-        .alias("status"),
-    ).filter(pl.col("value").is_not_null() | (pl.col("status") == BAD))
-    if said.is_empty():
-        return None
-    usable = said.filter(pl.col("status") < BAD)["value"].to_numpy()
-    if not len(usable):
-        return None, BAD
-    good = float((said["status"] == GOOD).mean())  # type: ignore[arg-type]
-    return float(usable[-1] if is_set else usable.mean()), GOOD if good > 0.5 else UNCERTAIN
-
-
-def _row(piece: str | None, times: tuple[int, int, int], cells: Mapping[str, Cell]) -> pl.DataFrame:
-    """One observation as a frame."""
-    columns: dict[str, pl.Series] = {
-        "piece": pl.Series([piece], dtype=pl.String),
-        **{
-            name: pl.Series([at], dtype=pl.Int64)
-            for name, at in zip(("start_ns", "end_ns", "known_ns"), times, strict=True)
-        },
-        "origin": pl.Series(["live"]),
-    }
-    for key, (value, status) in cells.items():
-        columns[key] = pl.Series([value], dtype=pl.Float64)
-        if status != GOOD:
-            columns[status_column(key)] = pl.Series([status], dtype=pl.UInt8)
-    return pl.DataFrame(columns)
