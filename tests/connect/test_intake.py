@@ -1,6 +1,7 @@
 """Intake: durable before it says so, dropped only with a count, and nothing lost to a full disk."""
 
 import asyncio
+import threading
 from collections.abc import Callable
 
 import pytest
@@ -121,6 +122,42 @@ def test_ending_writes_what_is_left(shelf: Shelf, connection: Callable[..., Conn
         await asyncio.sleep(0)
         future = intake.take("level-2", samples_of([1]))
         task.cancel()
+        await asyncio.wait({task})
+        assert future.result() is True
+
+    asyncio.run(story())
+    assert shelf.values == 1
+
+
+def test_a_write_that_has_begun_is_brought_to_its_end(
+    shelf: Shelf, connection: Callable[..., Connection], health: Health, monkeypatch: pytest.MonkeyPatch
+):
+    begun, go_on = threading.Event(), threading.Event()
+    write = shelf.write
+
+    def slow(batches: object) -> object:
+        if batches and not begun.is_set():
+            begun.set()
+            assert go_on.wait(10)
+            shelf.is_full = True  # this write is refused, and has to be told as such
+        told = None
+        try:
+            told = write(batches)
+        finally:
+            shelf.is_full = False
+        return told
+
+    monkeypatch.setattr(shelf, "write", slow)
+    monkeypatch.setattr(module, "FLUSH_S", 0.01)
+
+    async def story() -> None:
+        intake = intake_of(shelf, connection(), health)
+        task = asyncio.create_task(intake.run())
+        future = intake.take("level-2", samples_of([1]))
+        assert await asyncio.to_thread(begun.wait, 10)
+        task.cancel()
+        await asyncio.sleep(0.05)
+        go_on.set()
         await asyncio.wait({task})
         assert future.result() is True
 

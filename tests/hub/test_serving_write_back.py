@@ -86,3 +86,22 @@ def test_a_fault_in_looking_after_is_told_once_and_stops_the_counter_alone(
     asyncio.run(serve(root, 1.0))
     assert [r.message for r in caplog.records].count("set-points cannot be looked after") == 1
     assert plant.written() == []
+
+
+def test_a_fault_in_observing_is_told_once_and_stops_nothing(root, monkeypatch, caplog) -> None:
+    monkeypatch.setattr(serving, "outlets_of", lambda _: ())
+    monkeypatch.setattr("pilothouse.hub.observing.Observer.take", lambda *_: 1 / 0)
+
+    async def story() -> tuple[str, ...]:
+        stop = asyncio.Event()
+        with Hub.open(root) as hub, open_series(hub.workspace) as series:
+            one = Serving(hub, series)
+            task = asyncio.create_task(one.run(stop))
+            await asyncio.sleep(2.5)
+            faults = one.status().faults
+            stop.set()
+            await task
+            return faults
+
+    assert any("division by zero" in fault for fault in asyncio.run(story()))
+    assert [r.message for r in caplog.records].count("live values cannot be made observations") == 1

@@ -33,8 +33,14 @@ def test_what_a_person_should_look_at() -> None:
         Health(connection="b", state="waiting", why="nobody answers"),
         Health(connection="c", state="running", stale={"dev-1"}),
         refused="the disk is full",
+        unobserved="KeyError('x')",
     )
-    assert told.faults == ("b: waiting, nobody answers", "c: dev-1 dead", "intake: the disk is full")
+    assert told.faults == (
+        "b: waiting, nobody answers",
+        "c: dev-1 dead",
+        "intake: the disk is full",
+        "intake: KeyError('x')",
+    )
 
 
 @pytest.mark.parametrize("text", ["", "[]", "{}", '{"process": 1}'])

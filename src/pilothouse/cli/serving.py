@@ -4,6 +4,7 @@ import asyncio
 import logging
 import signal
 import sys
+from contextlib import suppress
 from pathlib import Path
 from typing import Final
 
@@ -47,7 +48,8 @@ async def _serve(folder: Path) -> None:
     stop = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stop.set)
+        with suppress(NotImplementedError):  # Windows has no such handlers: there Ctrl-C cancels the whole
+            loop.add_signal_handler(number, stop.set)
     with Hub.open(folder) as hub, open_series(hub.workspace) as series:
         await Serving(hub, series).run(stop)
 

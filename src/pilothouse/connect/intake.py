@@ -163,11 +163,15 @@ class Intake:
 
     async def run(self) -> None:
         """Write every second what came in, until cancelled; then write what is left once more."""
+        flushing: asyncio.Task[None] | None = None
         try:
             while True:
                 await asyncio.sleep(FLUSH_S)
-                await self.flush()
+                flushing = asyncio.create_task(self.flush(), name="flush")
+                await asyncio.shield(flushing)  # a write that has begun is brought to its end, and told
         finally:
+            if flushing is not None:
+                await asyncio.wait({flushing})
             await self.flush()
             self._writer.shutdown(wait=True)
 

@@ -23,7 +23,7 @@ from pilothouse.clock import now_ns
 from pilothouse.compute.setting import compute_of
 from pilothouse.connect.declaration import Connection
 from pilothouse.connect.drop.taking import FileImport
-from pilothouse.connect.intake import Intake
+from pilothouse.connect.intake import Durable, Intake
 from pilothouse.connect.kinds import KINDS
 from pilothouse.connect.supervisor import Supervised, Supervisor
 from pilothouse.connect.worker import WorkerSource
@@ -97,11 +97,12 @@ class Serving:
         )
         self._observer = Observer(workspace.plant, series, hub.historian, tell=self._notice, clock=clock)
         self._intake = Intake(
-            series, connections=shares, health=self.health, files=files, then=self._observer.take, clock=clock
+            series, connections=shares, health=self.health, files=files, then=self._observe, clock=clock
         )
         supervised = [Supervised(connection=c, source=_source(c), health=self.health[c.key]) for c in shares]
         self._supervisor = Supervisor(supervised, self._intake, clock=clock)
         self._said: dict[str, tuple[str, str]] = {}
+        self._unobserved = ""
         self._engine = Engine(hub, compute_of(workspace.settings.compute)) if workspace.scenarios else None
         self.observed = 0
         """Observations that were made of live values since the start."""
@@ -154,9 +155,23 @@ class Serving:
                 "repeated": taken.repeated,
                 "late": taken.late,
                 "observed": self.observed,
+                "unobserved": self._unobserved,
             },
             scenarios={} if self._engine is None else self._engine.state().as_json(),
         )
+
+    def _observe(self, durable: Durable) -> None:
+        """Make observations of what was written; a fault in that is told, and never stops what comes in."""
+        try:
+            self._observer.take(durable)
+        except StoreError:
+            raise
+        except Exception as error:  # noqa: BLE001 - any fault in a plant's data, never the intake
+            if self._unobserved != repr(error):
+                _log.exception("live values cannot be made observations")
+            self._unobserved = repr(error)
+        else:
+            self._unobserved = ""
 
     def _notice(self, observed: tuple[Observed, ...]) -> None:
         """Tell the engine what was observed; called in the intake's thread."""

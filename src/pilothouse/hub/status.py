@@ -31,7 +31,7 @@ class HubStatus:
     connections
         The health of each, as JSON values.
     intake
-        What waits, what was taken since the start, and why the store refuses, if it does.
+        What waits, what was taken since the start; why the store refuses, and why no observations can be made, if so.
     scenarios
         Of each what waits, runs and failed.
     plant
@@ -59,8 +59,8 @@ class HubStatus:
             if one["state"] != "running"
         ]
         stale = [f"{one['connection']}: {', '.join(one['stale'])} dead" for one in self.connections if one["stale"]]  # type: ignore[arg-type]
-        refused = str(self.intake.get("refused", ""))
-        return (*told, *stale, *([f"intake: {refused}"] if refused else []))
+        whole = [f"intake: {said}" for name in ("refused", "unobserved") if (said := str(self.intake.get(name, "")))]
+        return (*told, *stale, *whole)
 
 
 def health_json(health: Health) -> dict[str, object]:
