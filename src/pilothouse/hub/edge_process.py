@@ -81,7 +81,7 @@ def edge(via: str, plant: EdgePlant, root: Path) -> Iterator[None]:
         If the plant's side does not come up.
     """
     with ExitStack() as stack:
-        start, declared = PROTOCOLS[via](stack, root)
+        start, declared, port = PROTOCOLS[via](stack, root)
         process = subprocess.Popen(  # noqa: S603 - ourselves
             [sys.executable, "-m", *start, *plant.words(), "--addresses", str(root / ADDRESSES)],
             stdout=subprocess.DEVNULL,
@@ -90,27 +90,28 @@ def edge(via: str, plant: EdgePlant, root: Path) -> Iterator[None]:
         stack.callback(_end, process)
         with (root / PLANT_FILE).open("a", encoding="utf-8") as file:
             file.write(f'\n[[connection]]\nkey = "{CONNECTION}"\naddresses = "{ADDRESSES}"\n{declared}\n')
-        _wait_for(process, root / ADDRESSES)
+        _wait_for(process, root / ADDRESSES, port)
         yield
 
 
-def _opcua(stack: ExitStack, root: Path) -> tuple[list[str], str]:
+def _opcua(stack: ExitStack, root: Path) -> tuple[list[str], str, int]:
     del stack, root
-    url = f"opc.tcp://127.0.0.1:{_free_port()}"
-    return ["pilothouse.edge.opcua", "plant", "--url", url], f'kind = "opcua"\nurl = "{url}"\nevery_s = 1.0'
+    port = _free_port()
+    url = f"opc.tcp://127.0.0.1:{port}"
+    return ["pilothouse.edge.opcua", "plant", "--url", url], f'kind = "opcua"\nurl = "{url}"\nevery_s = 1.0', port
 
 
-def _sparkplug(stack: ExitStack, root: Path) -> tuple[list[str], str]:
+def _sparkplug(stack: ExitStack, root: Path) -> tuple[list[str], str, int]:
     port = stack.enter_context(_mosquitto(root))
     declared = f'kind = "sparkplug"\nhost = "127.0.0.1"\nport = {port}\nhost_id = "pilothouse"\nevery_s = 1.0'
-    return ["pilothouse.edge.sparkplug", "--port", str(port), "--host-id", "pilothouse"], declared
+    return ["pilothouse.edge.sparkplug", "--port", str(port), "--host-id", "pilothouse"], declared, port
 
 
-PROTOCOLS: Final[Mapping[str, Callable[[ExitStack, Path], tuple[list[str], str]]]] = {
+PROTOCOLS: Final[Mapping[str, Callable[[ExitStack, Path], tuple[list[str], str, int]]]] = {
     "opcua": _opcua,
     "sparkplug": _sparkplug,
 }
-"""How a plant's side is started by each: module and arguments, and what the connection declares."""
+"""How a plant's side is started by each: module and arguments, what the connection declares, and the port it needs."""
 
 
 @contextmanager
@@ -140,10 +141,10 @@ def _mosquitto(root: Path) -> Iterator[int]:
         _end(broker)
 
 
-def _wait_for(process: "subprocess.Popen[bytes]", addresses: Path) -> None:
-    """Until the plant has made its history and says where its values are."""
+def _wait_for(process: "subprocess.Popen[bytes]", addresses: Path, port: int) -> None:
+    """Until the plant has made its history, says where its values are, and can be reached."""
     began_s = stopwatch_s()
-    while not addresses.exists():
+    while not (addresses.exists() and _is_open(port)):
         if process.poll() is not None:
             raise SourceError(f"the plant's side ended: {_told(process)}")
         if stopwatch_s() - began_s > START_S:
